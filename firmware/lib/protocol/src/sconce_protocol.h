@@ -1,0 +1,61 @@
+// Generated from services/protocol by "make generate". Do not edit: "make check" compares.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace sconce {
+namespace protocol {
+
+// limits.ts says what each means, and where it comes from.
+constexpr uint32_t kCommandBytes = 1024u;
+constexpr uint32_t kDeviceMessageBytes = 2048u;
+constexpr uint32_t kCommandDeadlineMs = 4000u;
+constexpr uint32_t kDeadlineAheadMaxMs = 60000u;
+constexpr uint32_t kCommandsRemembered = 32u;
+constexpr uint32_t kCommandsQueued = 8u;
+constexpr uint32_t kKeepAliveSeconds = 15u;
+constexpr uint32_t kTelemetrySeconds = 60u;
+constexpr uint32_t kRfBitsMin = 1u;
+constexpr uint32_t kRfBitsMax = 32u;
+constexpr uint32_t kRfProtocolMin = 1u;
+constexpr uint32_t kRfProtocolMax = 12u;
+constexpr uint32_t kRfPulseMin = 50u;
+constexpr uint32_t kRfPulseMax = 2000u;
+constexpr uint32_t kRfRepeatMin = 1u;
+constexpr uint32_t kRfRepeatMax = 40u;
+constexpr uint32_t kPinMin = 0u;
+constexpr uint32_t kPinMax = 16u;
+constexpr uint32_t kNameCharacters = 60u;
+constexpr uint32_t kRequestBytes = 16384u;
+
+constexpr size_t kDeviceIdLength = 32;
+constexpr size_t kReplicaIdLength = 8;
+constexpr size_t kCommandIdLength = 36;
+
+constexpr const char* kTopicRoot = "sconce/v1";
+constexpr const char* kTopicCommand = "sconce/v1/%s/command";
+constexpr const char* kTopicAck = "sconce/v1/%s/ack/%s";
+constexpr const char* kTopicStatus = "sconce/v1/%s/status";
+constexpr const char* kTopicInfo = "sconce/v1/%s/info";
+constexpr const char* kTopicTelemetry = "sconce/v1/%s/telemetry";
+constexpr const char* kTopicReceived = "sconce/v1/%s/rf/received";
+
+enum class Do : uint8_t { RF_SEND, PIN_SET, IDENTIFY, RESTART };
+constexpr size_t kDoCount = 4;
+constexpr const char* kDoWords[kDoCount] = {"rf.send", "pin.set", "identify", "restart"};
+
+enum class AckOutcome : uint8_t { TRANSMITTED, EXPIRED, REFUSED, FAILED };
+constexpr size_t kAckOutcomeCount = 4;
+constexpr const char* kAckOutcomeWords[kAckOutcomeCount] = {"transmitted", "expired", "refused", "failed"};
+
+enum class AckReason : uint8_t { UNKNOWN_COMMAND, MALFORMED, TOO_LARGE, NOT_CAPABLE, QUEUE_FULL, DEADLINE_TOO_FAR, CLOCK_NOT_SET, HARDWARE };
+constexpr size_t kAckReasonCount = 8;
+constexpr const char* kAckReasonWords[kAckReasonCount] = {"unknown_command", "malformed", "too_large", "not_capable", "queue_full", "deadline_too_far", "clock_not_set", "hardware"};
+
+enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, PIN_SET, IDENTIFY, RESTART };
+constexpr size_t kCapabilityCount = 5;
+constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "pin.set", "identify", "restart"};
+
+}  // namespace protocol
+}  // namespace sconce

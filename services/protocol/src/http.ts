@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import { CommandId, DeviceId, OutletId, PersonId, TokenId } from './ids.ts';
+import { limits } from './limits.ts';
+import { RfCode } from './messages.ts';
+
+/** The HTTP bodies, shared by the API (which checks and documents them) and the dashboard. Times are ISO 8601, UTC. */
+const Time = z.iso.datetime();
+export const Name = z.string().trim().min(1).max(limits.nameCharacters);
+
+export const roles = ['admin', 'member', 'guest'] as const;
+export const Role = z.enum(roles);
+export type Role = z.infer<typeof Role>;
+export const PersonState = z.enum(['pending', 'active', 'deactivated']);
+export type PersonState = z.infer<typeof PersonState>;
+
+/** `GET /api/v1/me` */
+export const Me = z.object({
+  id: PersonId,
+  name: z.string(),
+  email: z.string(),
+  picture: z.url().nullable(),
+  role: Role,
+  state: PersonState,
+});
+export type Me = z.infer<typeof Me>;
+
+/** How a command ended. `null` in its place means: still under way. */
+export const outcomes = ['transmitted', 'expired', 'offline', 'refused', 'failed'] as const;
+export const Outcome = z.enum(outcomes);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const icons = [
+  'lamp', 'lamp-floor', 'lamp-desk', 'lamp-ceiling', 'lightbulb', 'lights', 'plug', 'fan', 'heater', 'tv', 'coffee', 'tree',
+] as const;
+export const Icon = z.enum(icons);
+export type Icon = z.infer<typeof Icon>;
+
+/** How a device switches an outlet: a pair of radio codes, or a pin with a relay. */
+const RfControl = z.strictObject({
+  kind: z.literal('rf'),
+  on: RfCode,
+  off: RfCode,
+  /** How often the frame is sent in a row; cheap receivers miss single frames. */
+  repeat: z.int().min(limits.rfRepeat.min).max(limits.rfRepeat.max).default(10),
+});
+const PinControl = z.strictObject({ kind: z.literal('pin'), pin: z.int().min(limits.pin.min).max(limits.pin.max) });
+export const Control = z.discriminatedUnion('kind', [RfControl, PinControl]);
+export type Control = z.infer<typeof Control>;
+
+export const Outlet = z.object({
+  id: OutletId,
+  name: z.string(),
+  room: z.string().nullable(),
+  icon: Icon,
+  device: z.object({
+    id: DeviceId,
+    name: z.string(),
+    online: z.boolean(),
+    /** When it came or went; null: never seen since it was adopted. */
+    since: Time.nullable(),
+  }),
+  /**
+   * What Sconce holds for true. `assumed`: a radio socket cannot confirm, so "on" means "the last code on the air was
+   * on"; `confirmed`: the board itself set the pin. `on` is null before the first command.
+   */
+  state: z.object({
+    on: z.boolean().nullable(),
+    certainty: z.enum(['assumed', 'confirmed']),
+    source: z.enum(['command', 'remote']).nullable(),
+    at: Time.nullable(),
+  }),
+  /** What was last asked, which is not the same as what is. */
+  lastCommand: z.object({
+    id: CommandId,
+    on: z.boolean(),
+    outcome: Outcome.nullable(),
+    ms: z.number().nullable(),
+    at: Time,
+    by: z.string(),
+  }).nullable(),
+  /** Shown to those who may change it. */
+  control: Control.optional(),
+});
+export type Outlet = z.infer<typeof Outlet>;
+
+export const NewOutlet = z.strictObject({
+  deviceId: DeviceId,
+  name: Name,
+  room: Name.nullable().default(null),
+  icon: Icon.default('lamp'),
+  control: Control,
+});
+export type NewOutlet = z.infer<typeof NewOutlet>;
+
+export const OutletChange = z.strictObject({
+  name: Name.optional(),
+  room: Name.nullable().optional(),
+  icon: Icon.optional(),
+  control: Control.optional(),
+}).refine((change) => Object.keys(change).length > 0, 'name at least one thing to change');
+export type OutletChange = z.infer<typeof OutletChange>;
+
+/** `POST /api/v1/outlets/:id/switch` */
+export const SwitchRequest = z.strictObject({ on: z.boolean() });
+export const SwitchResult = z.object({
+  commandId: CommandId,
+  outcome: z.literal('transmitted'),
+  /** Milliseconds from the request's arrival at the API to the board's answer. */
+  ms: z.number(),
+});
+export type SwitchResult = z.infer<typeof SwitchResult>;
+
+export const Device = z.object({
+  id: DeviceId,
+  /** The name it was adopted under; null for a new one. */
+  name: z.string().nullable(),
+  adopted: z.boolean(),
+  online: z.boolean(),
+  since: Time.nullable(),
+  firmware: z.string().nullable(),
+  hardware: z.string().nullable(),
+  capabilities: z.array(z.string()),
+  pins: z.array(z.int()),
+  resetReason: z.string().nullable(),
+  lastError: z.string().nullable(),
+  certificateNotAfter: Time.nullable(),
+  /** dBm */
+  rssi: z.int().nullable(),
+  /** Seconds. */
+  uptime: z.int().nullable(),
+  telemetryAt: Time.nullable(),
+  outlets: z.int(),
+});
+export type Device = z.infer<typeof Device>;
+
+export const DeviceName = z.strictObject({ name: Name });
+
+export const scopes = ['read', 'switch', 'manage'] as const;
+export const Scope = z.enum(scopes);
+export type Scope = z.infer<typeof Scope>;
+
+export const Token = z.object({
+  id: TokenId,
+  name: z.string(),
+  /** The first characters, to tell tokens apart; the whole is shown once, when it is made. */
+  prefix: z.string(),
+  scopes: z.array(Scope),
+  createdAt: Time,
+  expiresAt: Time,
+  lastUsedAt: Time.nullable(),
+  revokedAt: Time.nullable(),
+});
+export type Token = z.infer<typeof Token>;
+
+export const NewToken = z.strictObject({
+  name: Name,
+  scopes: z.array(Scope).min(1).refine((all) => new Set(all).size === all.length, 'each scope once'),
+  /** Days until it ends by itself. */
+  days: z.int().min(1).max(365).default(90),
+});
+export type NewToken = z.infer<typeof NewToken>;
+export const MadeToken = Token.extend({ token: z.string() });
+export type MadeToken = z.infer<typeof MadeToken>;
+
+/**
+ * `GET /api/v1/events`: server-sent events; `event:` is the type, `data:` the rest as JSON.
+ * `reset` comes first, and again whenever events were missed: fetch everything anew.
+ */
+export const Event = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('reset') }),
+  z.object({ type: z.literal('me'), me: Me }),
+  z.object({ type: z.literal('outlet'), outlet: Outlet }),
+  z.object({ type: z.literal('outlet.removed'), id: OutletId }),
+  z.object({ type: z.literal('device'), device: Device }),
+  z.object({ type: z.literal('device.removed'), id: DeviceId }),
+  /** Whether the API reaches its message broker; while it does not, nobody can know which boards are online. */
+  z.object({ type: z.literal('bus'), connected: z.boolean() }),
+]);
+export type Event = z.infer<typeof Event>;
+export const eventTypes = Event.options.map((option) => option.shape.type.value);
+
+/** Stable codes of problems; the words beside them may change. */
+export const problemCodes = [
+  'invalid_request', 'body_too_large', 'unsupported_media_type', 'not_found', 'method_not_allowed',
+  'not_signed_in', 'pending_approval', 'deactivated', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
+  'outlet_not_found', 'device_not_found', 'token_not_found', 'device_not_adopted', 'device_adopted_already',
+  'device_not_capable', 'device_has_outlets', 'name_taken',
+  'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
+  'sign_in_failed', 'issuer_unreachable', 'database_unreachable', 'internal',
+] as const;
+export const ProblemCode = z.enum(problemCodes);
+export type ProblemCode = z.infer<typeof ProblemCode>;
+
+/** RFC 9457, media type `application/problem+json`. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  /** One or two sentences: what is wrong, and what to do. */
+  detail: z.string(),
+  code: ProblemCode,
+  /** Find the request in the log by this. */
+  requestId: z.string(),
+  /** For `invalid_request`: what is wrong where. */
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** For a command that did not succeed: its id. */
+  commandId: CommandId.optional(),
+});
+export type Problem = z.infer<typeof Problem>;

@@ -1,0 +1,38 @@
+/**
+ * Every bound that two parties must agree on, in one place. The firmware gets them through the generated header,
+ * the broker through mosquitto.conf (the acceptance tests compare).
+ */
+export const limits = {
+  /** Bytes of a payload to a device. The firmware's MQTT buffer is allocated once, at this size plus the topic. */
+  commandBytes: 1024,
+  /** Bytes of a payload from a device; info, the largest, is about 600. */
+  deviceMessageBytes: 2048,
+  /** Milliseconds from the tap to the moment after which nobody may carry it out any more. */
+  commandDeadlineMs: 4000,
+  /** How far ahead a deadline may lie, in milliseconds: more is a sender whose clock is wrong. */
+  deadlineAheadMaxMs: 60_000,
+  /** How many command ids a device remembers, so that the same id twice sends once. */
+  commandsRemembered: 32,
+  /** Commands that may wait on the device for the radio; one more is refused with `queue_full`. */
+  commandsQueued: 8,
+  /** MQTT keep-alive in seconds: the broker calls a silent device offline after 1.5 times this (MQTT 3.1.1, 3.1.2.10). */
+  keepAliveSeconds: 15,
+  /** Seconds between two telemetry messages. */
+  telemetrySeconds: 60,
+
+  /** rc-switch decodes at most 32 bits into its `unsigned long`; ordinary sockets use 24. */
+  rfBits: { min: 1, max: 32 },
+  /** rc-switch 2.6.4 has protocols 1 to 12. */
+  rfProtocol: { min: 1, max: 12 },
+  /** Microseconds of one pulse. rc-switch's table spans 100 to 650; remotes in the wild drift around those. */
+  rfPulse: { min: 50, max: 2000 },
+  /** How often a frame is sent in a row. One 24-bit frame takes 44.8 ms at 350 µs. */
+  rfRepeat: { min: 1, max: 40 },
+  /** GPIO numbers of an ESP8266. */
+  pin: { min: 0, max: 16 },
+
+  /** Characters of a name that a person gives to an outlet, a device, a token. */
+  nameCharacters: 60,
+  /** Bytes of a request's body. The largest, a new outlet, is about 400. */
+  requestBytes: 16_384,
+} as const;

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { CommandId, ReplicaId } from './ids.ts';
+import { limits } from './limits.ts';
+
+const within = ({ min, max }: { min: number; max: number }) => z.int().min(min).max(max);
+
+/** Milliseconds since 1970-01-01 UTC. Seconds would make a deadline up to a second unfair. */
+const EpochMs = z.int().min(0);
+
+/**
+ * One radio code as rc-switch counts it.
+ * `code`: the bits as a number; `bits`: how many; `protocol`: row of rc-switch's table; `pulse`: µs of one pulse.
+ */
+const rfCodeFields = {
+  code: z.int().min(0).max(2 ** limits.rfBits.max - 1),
+  bits: within(limits.rfBits),
+  protocol: within(limits.rfProtocol),
+  pulse: within(limits.rfPulse),
+};
+const fits = ({ code, bits }: { code: number; bits: number }) => code < 2 ** bits;
+const fitsMessage = { path: ['code'], error: 'the code has more bits than `bits` says' };
+
+export const RfCode = z.strictObject(rfCodeFields).refine(fits, fitsMessage);
+export type RfCode = z.infer<typeof RfCode>;
+
+const header = { id: CommandId, replyTo: ReplicaId, deadline: EpochMs };
+
+/** Sends a radio code `repeat` times in a row. */
+const RfSend = z.strictObject({ ...header, do: z.literal('rf.send'), ...rfCodeFields, repeat: within(limits.rfRepeat) })
+  .refine(fits, fitsMessage);
+/** Sets a pin, in the words of the person: `on` is on, whatever the relay's polarity. */
+const PinSet = z.strictObject({ ...header, do: z.literal('pin.set'), pin: within(limits.pin), on: z.boolean() });
+/** Blinks the board's own light for some seconds, so that a person finds it. */
+const Identify = z.strictObject({ ...header, do: z.literal('identify') });
+/** Acknowledges, then restarts the board. */
+const Restart = z.strictObject({ ...header, do: z.literal('restart') });
+
+/**
+ * API → device, on `command`: QoS 1, never retained.
+ * `deadline`: ms since 1970; a command is not carried out at or after it, however late it is delivered.
+ * Unknown keys are refused: a device must not carry out half of what it was asked.
+ */
+export const Command = z.discriminatedUnion('do', [RfSend, PinSet, Identify, Restart]);
+export type Command = z.infer<typeof Command>;
+/** What is asked, without the envelope (id, replyTo, deadline). */
+export type Action = Command extends infer C ? C extends Command ? Omit<C, 'id' | 'replyTo' | 'deadline'> : never : never;
+
+export const capabilities = ['rf.send', 'rf.receive', 'pin.set', 'identify', 'restart'] as const;
+
+/** Why a device refused or failed; words for people are made where they are shown. */
+export const ackReasons = [
+  'unknown_command', 'malformed', 'too_large', 'not_capable', 'queue_full', 'deadline_too_far', 'clock_not_set', 'hardware',
+] as const;
+
+/**
+ * Device → API, on `ack/<replyTo>`: QoS 1. Exactly one outcome for each command id; a repeated id is answered with the
+ * first outcome again. `ms`: from the command's arrival at the device to the end of sending.
+ */
+export const Ack = z.object({
+  id: CommandId,
+  outcome: z.enum(['transmitted', 'expired', 'refused', 'failed']),
+  ms: z.number().min(0),
+  reason: z.enum(ackReasons).optional(),
+});
+export type Ack = z.infer<typeof Ack>;
+
+/**
+ * Device → all, on `status`: QoS 1, retained; `{online:false}` is also the last will.
+ * `since`: when this connection began, ms since 1970. In the last will, too: the moment of its end is for the one who
+ * hears it, a dead board has no clock.
+ */
+export const Status = z.object({ online: z.boolean(), since: EpochMs });
+export type Status = z.infer<typeof Status>;
+
+/** Device → all, on `info`: QoS 1, retained, once a connection. */
+export const Info = z.object({
+  firmware: z.string().min(1).max(40),
+  hardware: z.string().min(1).max(40),
+  capabilities: z.array(z.enum(capabilities).or(z.string().max(40))).max(32),
+  /** GPIO numbers that have a relay. */
+  pins: z.array(within(limits.pin)).max(17),
+  resetReason: z.string().max(80),
+  /** When the device's own certificate ends, ms since 1970. */
+  certificateNotAfter: EpochMs,
+  /** The last fault in words, with its remedy, if there was one. */
+  lastError: z.string().max(200).optional(),
+});
+export type Info = z.infer<typeof Info>;
+
+/** Device → API, on `rf/received`: QoS 0. A frame that the device heard; never an echo of what it has just sent. */
+export const Received = z.object(rfCodeFields).refine(fits, fitsMessage);
+export type Received = z.infer<typeof Received>;
+
+/** Device → API, on `telemetry`: QoS 0. */
+export const Telemetry = z.object({
+  /** dBm */
+  rssi: z.int().min(-127).max(0),
+  /** Bytes. */
+  heapFree: z.int().min(0),
+  /** Bytes; much less than heapFree means a fragmented heap. */
+  heapLargestBlock: z.int().min(0),
+  /** Seconds since the board started. */
+  uptime: z.int().min(0),
+  tlsHandshakeMs: z.int().min(0),
+  /** °C, where a sensor is fitted. */
+  temperature: z.number().min(-60).max(125).optional(),
+  /** % relative, where a sensor is fitted. */
+  humidity: z.number().min(0).max(100).optional(),
+});
+export type Telemetry = z.infer<typeof Telemetry>;
+
+/**
+ * Reads a payload.
+ * Messages from devices may carry keys that this version does not know (they are dropped): a board flashed tomorrow must
+ * not fall silent for a server of today. Commands may not.
+ */
+export function parsePayload<T>(schema: z.ZodType<T>, payload: Uint8Array, maxBytes: number):
+  { ok: true; value: T } | { ok: false; why: string } {
+  if (payload.byteLength > maxBytes) return { ok: false, why: `${payload.byteLength} bytes, ${maxBytes} allowed` };
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? error.message : String(error) };
+  }
+  const result = schema.safeParse(json);
+  return result.success
+    ? { ok: true, value: result.data }
+    : { ok: false, why: result.error.issues.map((i) => `${i.path.join('.') || 'message'}: ${i.message}`).join('; ') };
+}
