@@ -181,10 +181,10 @@ export const eventTypes = Event.options.map((option) => option.shape.type.value)
 
 /** Stable codes of problems; the words beside them may change. */
 export const problemCodes = [
-  'invalid_request', 'body_too_large', 'unsupported_media_type', 'not_found', 'method_not_allowed',
+  'invalid_request', 'body_too_large', 'unsupported_media_type', 'not_found',
   'not_signed_in', 'pending_approval', 'deactivated', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
   'outlet_not_found', 'device_not_found', 'token_not_found', 'device_not_adopted', 'device_adopted_already',
-  'device_not_capable', 'device_has_outlets', 'name_taken',
+  'device_not_capable', 'name_taken',
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
   'sign_in_failed', 'issuer_unreachable', 'database_unreachable', 'internal',
 ] as const;

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { startIssuer } from '../issuer.ts';
+import { startMosquitto } from '../mosquitto.ts';
+import { identityIn, initPki, mintDevice, repository } from '../pki.ts';
+import { startProgram } from '../process.ts';
+import { relayPin, setUpHousehold } from './household.ts';
+import { DemoError, readSettings, type Settings } from './settings.ts';
+import { Supervised } from './supervise.ts';
+import { startWeb } from './web.ts';
+import { DeviceId } from '@sconce/protocol/ids';
+
+const boardName = 'Hall board';
+const say = (line: string) => console.log(line);
+
+/** Things to undo, last first, when the demo ends or does not come up. */
+const undo: (() => Promise<void>)[] = [];
+let stopping: Promise<void> | undefined;
+
+function stop(code: number): Promise<void> {
+  stopping ??= (async () => {
+    for (const step of undo.reverse()) await step().catch((error: unknown) => console.error(String(error)));
+    process.exit(code);
+  })();
+  return stopping;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (!stopping) say('\nStopping …');
+    void stop(0);
+  });
+}
+
+async function demo({ dir, ports, airtime }: Settings): Promise<void> {
+  const started = performance.now();
+  const logs = join(dir, 'log');
+  mkdirSync(logs, { recursive: true, mode: 0o700 });
+
+  say('Certificates …');
+  const pkiDir = join(dir, 'pki');
+  const pki = await initPki(pkiDir, { brokerPort: ports.devices });
+  const board = await findOrMintBoard(pkiDir, ports.devices);
+
+  say('Mosquitto, sign-in service, dashboard …');
+  const broker = new Supervised('Mosquitto', () => startMosquitto({
+    pkiDir, devicesPort: ports.devices, servicesPort: ports.services, logFile: join(logs, 'mosquitto.log'),
+  }), say);
+  const api = new Supervised('The API', () => startProgram({
+    name: 'The API',
+    command: process.execPath,
+    args: [join(repository, 'services/api/src/main.ts')],
+    env: {
+      PATH: process.env.PATH ?? '',
+      PORT: String(ports.api), PUBLIC_URL: `http://localhost:${ports.web}`, OWNER_EMAIL: 'olive@example.org',
+      OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: issuer.clientId, OIDC_CLIENT_SECRET: issuer.clientSecret,
+      SESSION_KEYS: loadOrCreate(join(dir, 'session.key'), () => randomBytes(32).toString('hex')),
+      DATA_DIR: join(dir, 'data'),
+      MQTT_URL: `mqtts://localhost:${ports.services}`,
+      MQTT_CA_FILE: pki.api.ca, MQTT_CERT_FILE: pki.api.cert, MQTT_KEY_FILE: pki.api.key,
+    },
+    ready: /Server listening/,
+    logFile: join(logs, 'api.log'),
+    deadlineMs: 30_000,
+  }), say);
+  const record = join(dir, 'board.jsonl');
+  const startBoard = () => startProgram({
+    name: 'The board',
+    command: process.execPath,
+    args: [join(repository, 'services/simulator/src/main.ts'), '--identity', board.dir, '--broker', `localhost:${ports.devices}`,
+      '--record', record, '--airtime', airtime, '--pins', String(relayPin), '--backoff', '500,5000'],
+    env: { PATH: process.env.PATH ?? '' },
+    input: true,
+    ready: /"event":"connected"/,
+    logFile: join(logs, 'board.log'),
+    deadlineMs: 10_000,
+  });
+
+  const [issuer, web] = await Promise.all([
+    startIssuer({ port: ports.issuer, dir, redirectUri: `http://localhost:${ports.web}/auth/callback` }),
+    startWeb(ports.web, ports.api),
+    broker.up(),
+  ]);
+  undo.push(() => issuer.stop(), () => web.stop(), () => broker.down());
+  say('API, board …');
+  undo.push(() => api.down());
+  await api.up();
+  let device = await startBoard();
+  undo.push(() => device.stop());
+
+  const known = readJson(join(dir, 'demo.json'))?.token;
+  const household = await setUpHousehold(web.url, { id: board.id, name: boardName }, typeof known === 'string' ? known : undefined);
+  const tell = () => writeJson(join(dir, 'demo.json'), {
+    url: web.url,
+    ...household,
+    mqtt: { host: 'localhost', port: ports.devices, servicesPort: ports.services, ca: pki.api.ca, cert: pki.api.cert, key: pki.api.key },
+    record,
+    logs,
+    processes: { demo: process.pid, mosquitto: broker.running?.pid, api: api.running?.pid, board: device.pid },
+  });
+  tell();
+
+  say(`
+Sconce runs at   ${web.url}      (ready after ${((performance.now() - started) / 1000).toFixed(1)} s)
+
+  Sign in as Olive, who owns this household, and tap a lamp.
+  What the board sends:  tail -f ${record}
+  For scripts:           ${join(dir, 'demo.json')}
+
+  Type  unplug  or  plug      to take the board's power away and give it back
+        press on|off          to press the hall lamp's button on its hand remote
+  Ctrl-C stops everything; ${dir} keeps its state.
+`);
+
+  const commands: Record<string, () => Promise<void>> = {
+    unplug: async () => {
+      await device.kill();
+      say('The board has no power.');
+    },
+    plug: async () => {
+      await device.kill();
+      device = await startBoard();
+      say('The board is back.');
+    },
+    'press on': async () => device.write(press(household.outlets, 'on')),
+    'press off': async () => device.write(press(household.outlets, 'off')),
+  };
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    const command = commands[line.trim()];
+    if (!command) return say(`There is: ${Object.keys(commands).join(', ')}`);
+    void command().then(tell, (error: unknown) => say(String(error)));
+  });
+}
+
+/** A line for the simulator: the button of the first radio outlet. */
+function press(outlets: Awaited<ReturnType<typeof setUpHousehold>>['outlets'], button: 'on' | 'off'): string {
+  const control = outlets.map((outlet) => outlet.control).find((c) => c?.kind === 'rf');
+  return JSON.stringify({ press: control?.kind === 'rf' ? control[button] : {} });
+}
+
+/** The board's identity from an earlier start, or a new one. */
+async function findOrMintBoard(pkiDir: string, brokerPort: number): Promise<{ id: DeviceId; dir: string }> {
+  const folder = join(pkiDir, 'devices');
+  const ids = existsSync(folder) ? readdirSync(folder) : [];
+  const known = ids.map((id) => DeviceId.safeParse(id)).find((id) => id.success);
+  if (known) return { id: known.data, dir: identityIn(join(folder, known.data)).dir };
+  return mintDevice(pkiDir, boardName, { brokerPort });
+}
+
+function loadOrCreate(path: string, make: () => string): string {
+  if (!existsSync(path)) writeFileSync(path, make(), { mode: 0o600, flag: 'wx' });
+  return readFileSync(path, 'utf8').trim();
+}
+
+function readJson(path: string): Record<string, unknown> | undefined {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown> : undefined;
+}
+
+/** It holds a token: for its owner's eyes, and never half-written. */
+function writeJson(path: string, value: unknown): void {
+  rmSync(`${path}.new`, { force: true });
+  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+try {
+  await demo(await readSettings(process.env));
+} catch (error) {
+  console.error(error instanceof DemoError ? error.message : error instanceof Error ? `The demo did not start: ${error.message}` : error);
+  await stop(1);
+}

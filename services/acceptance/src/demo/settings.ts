@@ -1,0 +1,43 @@
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { repository } from '../pki.ts';
+
+/** Each port, the variable that moves it, and what listens there. */
+const ports = {
+  web: ['DEMO_PORT', 8080, 'the dashboard'],
+  issuer: ['DEMO_ISSUER_PORT', 8081, 'the sign-in service'],
+  api: ['DEMO_API_PORT', 8082, 'the API'],
+  devices: ['DEMO_DEVICES_PORT', 8883, 'Mosquitto, for boards'],
+  services: ['DEMO_SERVICES_PORT', 8884, 'Mosquitto, for the API'],
+} as const;
+
+export type Ports = Record<keyof typeof ports, number>;
+export type Settings = { dir: string; ports: Ports; airtime: string };
+
+/** What a person can put right; shown without a stack. */
+export class DemoError extends Error {}
+
+/**
+ * Reads the demo's few variables and looks whether its ports are free.
+ * @throws DemoError naming every port that is not, and the variable that moves it
+ */
+export async function readSettings(env: Record<string, string | undefined>): Promise<Settings> {
+  const wrong: string[] = [];
+  const chosen = {} as Ports;
+  for (const [name, [variable, standard, what]] of Object.entries(ports) as [keyof Ports, (typeof ports)[keyof Ports]][]) {
+    const port = Number(env[variable] ?? standard);
+    chosen[name] = port;
+    if (!Number.isInteger(port) || port < 1 || port > 65535) wrong.push(`${variable} is not a port: ${env[variable] ?? ''}`);
+    else if (Object.entries(chosen).some(([other, taken]) => other !== name && taken === port)) wrong.push(`${variable}: port ${port} is given twice`);
+    else if (!(await isFree(port, 'localhost') && await isFree(port, '127.0.0.1'))) wrong.push(`Port ${port} (${what}) is in use. End what uses it, or choose another: ${variable}=${port + 10000 > 65535 ? port - 1000 : port + 10000} make demo`);
+  }
+  if (wrong.length > 0) throw new DemoError(wrong.join('\n'));
+  return { dir: resolve(repository, env.DEMO_DIR ?? '.demo'), ports: chosen, airtime: env.DEMO_AIRTIME ?? '1' };
+}
+
+/** `localhost` may be ::1 here: both are asked for. */
+const isFree = (port: number, host: string) => new Promise<boolean>((done) => {
+  const server = createServer();
+  server.once('error', () => done(false));
+  server.listen(port, host, () => server.close(() => done(true)));
+});

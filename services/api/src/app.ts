@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import secureSession from '@fastify/secure-session';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Me } from '@sconce/protocol/http';
+import { limits } from '@sconce/protocol/limits';
+import type { Config } from './config.ts';
+import { authRoutes } from './http/auth.ts';
+import { deviceRoutes } from './http/devices.ts';
+import { eventRoutes } from './http/events.ts';
+import { guard } from './http/guard.ts';
+import { healthRoutes } from './http/health.ts';
+import { openApi } from './http/openapi.ts';
+import { outletRoutes } from './http/outlets.ts';
+import { answerWithProblems } from './http/problems.ts';
+import { tokenRoutes } from './http/tokens.ts';
+import type { Context } from './usecases/context.ts';
+import { sessionLifetimes } from './usecases/sessions.ts';
+import { meView } from './usecases/views.ts';
+
+/** The HTTP side, whole, without a port: `listen` is main's, `inject` is the tests'. */
+export async function buildApp(context: Context, config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: logger,
+    // One line a request, below: two cost a fifth of the throughput.
+    disableRequestLogging: true,
+    requestIdLogLabel: 'requestId',
+    genReqId: () => randomUUID(),
+    bodyLimit: limits.requestBytes,
+    // nginx stands before this process and writes X-Forwarded-For anew; it comes from loopback or a private network.
+    trustProxy: 'loopback, uniquelocal',
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // JSON only: a form on another site can send text/plain, but not JSON, without asking first.
+  app.removeContentTypeParser('text/plain');
+  answerWithProblems(app);
+
+  app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id).header('cache-control', 'no-store'));
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    // The route's pattern, not the address: the address of a sign-in's way back holds a code.
+    request.log.info({ method, route: routeOptions.url ?? 'none', status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+  });
+
+  await app.register(secureSession, {
+    cookieName: '__Host-session',
+    key: config.sessionKeys,
+    expiry: sessionLifetimes.absoluteMs / 1000,
+    cookie: { path: '/', httpOnly: true, secure: true, sameSite: 'lax' },
+  });
+  await app.register(openApi);
+  await app.register(healthRoutes(context));
+  await app.register(authRoutes(context, config), { prefix: '/auth' });
+
+  await app.register(async (signedIn) => {
+    signedIn.addHook('onRequest', guard(context, config.publicUrl, 'anyone'));
+    signedIn.withTypeProvider<ZodTypeProvider>().get('/me', {
+      schema: { tags: ['people'], summary: 'Who am I, and may I come in', response: { 200: Me } },
+    }, async (request) => meView(request.viewer.person));
+    await signedIn.register(eventRoutes(context));
+  }, { prefix: '/api/v1' });
+
+  await app.register(async (household) => {
+    household.addHook('onRequest', guard(context, config.publicUrl, 'active'));
+    await household.register(outletRoutes(context), { prefix: '/outlets' });
+    await household.register(deviceRoutes(context), { prefix: '/devices' });
+    await household.register(tokenRoutes(context), { prefix: '/tokens' });
+  }, { prefix: '/api/v1' });
+
+  return app;
+}

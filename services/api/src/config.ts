@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Google's issuer, as its discovery document names it (https://accounts.google.com/.well-known/openid-configuration). */
+const googleIssuer = 'https://accounts.google.com';
+
+/** Browsers treat these as trustworthy without TLS (W3C Secure Contexts, 3.1), so that `Secure` cookies work there. */
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+const httpsUrl = z.url({ protocol: /^https?$/ })
+  .refine((url) => URL.canParse(url) && (url.startsWith('https:') || loopback.has(new URL(url).hostname)),
+    'must be an https:// address (http:// is possible on localhost only)')
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const sessionKey = z.string().regex(/^[0-9a-f]{64}$/, 'each key is 32 random bytes as 64 lowercase hexadecimal digits: openssl rand -hex 32')
+  .transform((hex) => Buffer.from(hex, 'hex'));
+
+const readableFile = z.string().transform((path, ctx) => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    ctx.addIssue(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return z.NEVER;
+  }
+});
+
+const Environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Where people's browsers find Sconce; the sign-in comes back to `<PUBLIC_URL>/auth/callback`. */
+  PUBLIC_URL: httpsUrl,
+  OWNER_EMAIL: z.email().toLowerCase(),
+  OIDC_ISSUER: httpsUrl.default(googleIssuer),
+  OIDC_CLIENT_ID: z.string().min(1),
+  OIDC_CLIENT_SECRET: z.string().min(1),
+  /** Newest first; the others still open old cookies. */
+  SESSION_KEYS: z.string().transform((all) => all.split(/[\s,]+/).filter(Boolean)).pipe(z.array(sessionKey).min(1)),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+  DATA_DIR: z.string().min(1).default('data'),
+  MQTT_URL: z.url({ protocol: /^mqtts$/, error: 'must be an mqtts://host:port address: the broker speaks TLS only' }),
+  MQTT_CA_FILE: readableFile,
+  MQTT_CERT_FILE: readableFile,
+  MQTT_KEY_FILE: readableFile,
+});
+
+/** Everything that the services need to know from outside. Secrets stand in here: never log it. */
+export type Config = {
+  host: string;
+  port: number;
+  logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
+  publicUrl: string;
+  ownerEmail: string;
+  oidc: { issuer: string; clientId: string; clientSecret: string };
+  sessionKeys: Buffer[];
+  /** A PostgreSQL server, or a folder for PGlite (PostgreSQL in this process). */
+  database: { url: string } | { folder: string };
+  mqtt: { url: string; ca: Buffer; cert: Buffer; key: Buffer };
+};
+
+/** These may come as a file, the way Docker hands over secrets: `<NAME>_FILE` holds the path. */
+const fromFile = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'SESSION_KEYS', 'DATABASE_URL'] as const;
+
+/** All that is wrong with the environment, at once, one line each; values are never quoted. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((line) => `  - ${line}`).join('\n')}\n`
+      + '.env.example explains every variable.');
+  }
+}
+
+/**
+ * Reads the configuration from environment variables; an empty one counts as absent (Compose passes those).
+ * @throws ConfigError naming every problem
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const problems: string[] = [];
+  const values: Record<string, string | undefined> = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  for (const name of fromFile) {
+    const path = values[`${name}_FILE`];
+    if (path === undefined) continue;
+    if (values[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set: keep one`);
+    try {
+      values[name] = readFileSync(path, 'utf8').trim();
+    } catch (error) {
+      problems.push(`${name}_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      values[name] = undefined;
+    }
+  }
+  const parsed = Environment.safeParse(values);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = String(issue.path[0]);
+      const missing = values[name] === undefined;
+      if (missing && problems.some((line) => line.startsWith(`${name}_FILE`))) continue;
+      const alternative = fromFile.some((known) => known === name) ? ` (or ${name}_FILE)` : '';
+      problems.push(missing ? `${name}${alternative} is missing` : `${name}: ${issue.message}`);
+    }
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const e = parsed.data;
+  return {
+    host: e.HOST,
+    port: e.PORT,
+    logLevel: e.LOG_LEVEL,
+    publicUrl: e.PUBLIC_URL,
+    ownerEmail: e.OWNER_EMAIL,
+    oidc: { issuer: e.OIDC_ISSUER, clientId: e.OIDC_CLIENT_ID, clientSecret: e.OIDC_CLIENT_SECRET },
+    sessionKeys: e.SESSION_KEYS,
+    database: e.DATABASE_URL === undefined ? { folder: `${e.DATA_DIR}/database` } : { url: e.DATABASE_URL },
+    mqtt: { url: e.MQTT_URL, ca: e.MQTT_CA_FILE, cert: e.MQTT_CERT_FILE, key: e.MQTT_KEY_FILE },
+  };
+}

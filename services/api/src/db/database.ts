@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import pg from 'pg';
+import * as first from './migrations/0001-first.ts';
+import type { Tables } from './tables.ts';
+
+export type Db = Kysely<Tables>;
+/** For functions whose steps must happen together. */
+export type Tx = Transaction<Tables>;
+
+/** In the order of their names. A released one is never changed; add the next. */
+const migrations = { '0001-first': first };
+
+/**
+ * Opens PostgreSQL by its address, or PGlite (PostgreSQL compiled to WebAssembly) in a folder, `memory://` for tests.
+ * Both speak the same SQL; only this function knows which it is.
+ * @throws when the folder cannot be made; a server that is away shows at the first query
+ */
+export function openDatabase(where: { url: string } | { folder: string }, onError: (error: Error) => void): Db {
+  if ('url' in where) {
+    const pool = new pg.Pool({ connectionString: where.url, max: 10, connectionTimeoutMillis: 5000 });
+    // A server that goes away ends idle connections; unheard, that would end this process.
+    pool.on('error', onError);
+    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  }
+  if (!where.folder.startsWith('memory://')) mkdirSync(where.folder, { recursive: true, mode: 0o700 });
+  return new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite(where.folder) }) });
+}
+
+/**
+ * Brings the schema up to date, under a lock, so that several processes may start at once.
+ * @returns the names of the migrations that were run
+ * @throws the first migration's error, or one that says that the database is newer than this program
+ */
+export async function migrate(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+    throw new Error(failed === undefined
+      ? `The database cannot be brought up to date: ${words(error)}`
+      : `Migration ${failed} failed, nothing of it was kept: ${words(error)}`, { cause: error });
+  }
+  return results?.map((result) => result.migrationName) ?? [];
+}
+
+const words = (error: unknown): string => error instanceof Error ? error.message || error.name : String(error);

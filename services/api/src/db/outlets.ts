@@ -1,0 +1,101 @@
+import type { DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
+import type { NewOutlet, OutletChange } from '@sconce/protocol/http';
+import type { RfCode } from '@sconce/protocol/messages';
+import { isAdmin, type Viewer } from '../domain/viewer.ts';
+import type { Db } from './database.ts';
+
+/** An outlet with its device, and the last command with the name of who gave it. */
+const outletRows = (db: Db) => db.selectFrom('outlets')
+  .innerJoin('devices', 'devices.id', 'outlets.device_id')
+  .leftJoinLateral(
+    (eb) => eb.selectFrom('commands')
+      .innerJoin('people', 'people.id', 'commands.person_id')
+      .leftJoin('tokens', 'tokens.id', 'commands.token_id')
+      .whereRef('commands.outlet_id', '=', 'outlets.id')
+      .select(['commands.id as command_id', 'commands.on as command_on', 'commands.outcome', 'commands.ms',
+        'commands.requested_at', 'people.name as by_person', 'tokens.name as by_token'])
+      .orderBy('commands.requested_at', 'desc').limit(1).as('last'),
+    (join) => join.onTrue())
+  .selectAll('outlets')
+  .select(['devices.name as device_name', 'devices.online as device_online',
+    'devices.online_changed_at as device_changed_at', 'last.command_id', 'last.command_on', 'last.outcome', 'last.ms',
+    'last.requested_at', 'last.by_person', 'last.by_token']);
+
+export type OutletRow = Awaited<ReturnType<ReturnType<typeof outletRows>['execute']>>[number];
+
+/** The outlets that this viewer may use, by room and name; those without a room last. */
+export async function listOutlets(db: Db, viewer: Viewer): Promise<OutletRow[]> {
+  return visibleTo(db, viewer).orderBy('outlets.room').orderBy('outlets.name').execute();
+}
+
+/** Undefined as well if it exists but is not shared with the viewer: they need not know. */
+export async function findOutlet(db: Db, viewer: Viewer, id: OutletId): Promise<OutletRow | undefined> {
+  return visibleTo(db, viewer).where('outlets.id', '=', id).executeTakeFirst();
+}
+
+function visibleTo(db: Db, viewer: Viewer) {
+  return isAdmin(viewer) ? outletRows(db) : outletRows(db).where(({ exists, selectFrom }) => exists(
+    selectFrom('shares').select('shares.outlet_id')
+      .whereRef('shares.outlet_id', '=', 'outlets.id').where('shares.person_id', '=', viewer.person.id)));
+}
+
+/** For events: the outlet, and with whom it is shared. */
+export async function loadOutlet(db: Db, id: OutletId): Promise<{ row: OutletRow; sharedWith: PersonId[] } | undefined> {
+  const row = await outletRows(db).where('outlets.id', '=', id).executeTakeFirst();
+  return row && { row, sharedWith: await sharedWith(db, id) };
+}
+
+export async function sharedWith(db: Db, id: OutletId): Promise<PersonId[]> {
+  const shares = await db.selectFrom('shares').select('person_id').where('outlet_id', '=', id).execute();
+  return shares.map(({ person_id }) => person_id);
+}
+
+export async function outletsOfDevice(db: Db, device: DeviceId): Promise<OutletId[]> {
+  return (await db.selectFrom('outlets').select('id').where('device_id', '=', device).execute()).map(({ id }) => id);
+}
+
+/** Outlets that this code switches: "on" for some, "off" for others. Pulse lengths drift and do not count. */
+export async function outletsByCode(db: Db, { code, bits, protocol }: RfCode): Promise<{ id: OutletId; on: boolean }[]> {
+  const rows = await db.selectFrom('outlets').select(['id', 'control']).execute();
+  const same = (other: RfCode) => other.code === code && other.bits === bits && other.protocol === protocol;
+  const matches: { id: OutletId; on: boolean }[] = [];
+  for (const { id, control } of rows) {
+    if (control.kind !== 'rf') continue;
+    if (same(control.on)) matches.push({ id, on: true });
+    else if (same(control.off)) matches.push({ id, on: false });
+  }
+  return matches;
+}
+
+export async function insertOutlet(db: Db, { deviceId, control, ...outlet }: NewOutlet, at: Date): Promise<OutletId> {
+  return (await db.insertInto('outlets')
+    .values({ ...outlet, device_id: deviceId, control: JSON.stringify(control), created_at: at })
+    .returning('id').executeTakeFirstOrThrow()).id;
+}
+
+export async function updateOutlet(db: Db, id: OutletId, { control, name, room, icon }: OutletChange): Promise<void> {
+  await db.updateTable('outlets').set({
+    ...name !== undefined && { name },
+    ...room !== undefined && { room },
+    ...icon !== undefined && { icon },
+    ...control !== undefined && { control: JSON.stringify(control) },
+  }).where('id', '=', id).execute();
+}
+
+export async function deleteOutlet(db: Db, id: OutletId): Promise<void> {
+  await db.deleteFrom('outlets').where('id', '=', id).execute();
+}
+
+/** Whether another outlet in that room bears the name. */
+export async function isOutletNameTaken(db: Db, name: string, room: string | null, except?: OutletId): Promise<boolean> {
+  const rows = await db.selectFrom('outlets').select('id')
+    .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
+    .where((eb) => eb(eb.fn('lower', [eb.fn.coalesce('room', eb.val(''))]), '=', (room ?? '').toLowerCase()))
+    .execute();
+  return rows.some(({ id }) => id !== except);
+}
+
+export async function setOutletState(db: Db, id: OutletId, on: boolean, source: 'command' | 'remote', at: Date): Promise<void> {
+  await db.updateTable('outlets').set({ state_on: on, state_source: source, state_at: at }).where('id', '=', id).execute();
+}
+

@@ -1,0 +1,87 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { CommandId, DeviceId, OutletId, PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
+import type { Control, Icon, Outcome, PersonState, Role, Scope } from '@sconce/protocol/http';
+import type { Info, Telemetry } from '@sconce/protocol/messages';
+
+/** jsonb is written as text and read as what it holds: both drivers agree on that and on nothing else. */
+type Json<T> = ColumnType<T, string, string>;
+type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
+
+export type Tables = {
+  people: {
+    id: Generated<PersonId>;
+    issuer: string;
+    /** The issuer's `sub`: with the issuer, what a person is known by. The e-mail is for showing only. */
+    subject: string;
+    email: string;
+    name: string;
+    picture: string | null;
+    role: Role;
+    state: PersonState;
+    created_at: Date;
+    signed_in_at: Date;
+  };
+  sessions: {
+    id: Generated<SessionId>;
+    person_id: PersonId;
+    /** SHA-256 of the secret in the cookie, hexadecimal. */
+    secret_hash: string;
+    user_agent: string;
+    address: string;
+    created_at: Date;
+    last_used_at: Date;
+    expires_at: Date;
+  };
+  tokens: {
+    id: Generated<TokenId>;
+    person_id: PersonId;
+    name: string;
+    prefix: string;
+    /** SHA-256 of the token, hexadecimal: 256 random bits need no slow hash. */
+    secret_hash: string;
+    scopes: Scope[];
+    created_at: Date;
+    expires_at: Date;
+    last_used_at: Date | null;
+    revoked_at: Date | null;
+  };
+  devices: {
+    id: DeviceId;
+    /** Null until an admin adopts it. */
+    name: string | null;
+    first_seen_at: Date;
+    adopted_at: Date | null;
+    /** As last heard; Presence knows whether it still holds. */
+    online: boolean;
+    online_changed_at: Date | null;
+    info: NullableJson<Info>;
+    telemetry: NullableJson<Telemetry>;
+    telemetry_at: Date | null;
+  };
+  outlets: {
+    id: Generated<OutletId>;
+    device_id: DeviceId;
+    name: string;
+    room: string | null;
+    icon: Icon;
+    control: Json<Control>;
+    created_at: Date;
+    state_on: boolean | null;
+    state_source: 'command' | 'remote' | null;
+    state_at: Date | null;
+  };
+  /** A member or guest may use an outlet that stands here with them; admins use all. */
+  shares: { person_id: PersonId; outlet_id: OutletId; created_at: Date };
+  commands: {
+    id: CommandId;
+    outlet_id: OutletId;
+    person_id: PersonId;
+    token_id: TokenId | null;
+    on: boolean;
+    requested_at: Date;
+    deadline: Date;
+    /** Null while under way. */
+    outcome: Outcome | null;
+    ms: number | null;
+  };
+};

@@ -1,0 +1,50 @@
+import type { PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
+import type { PersonState, Role, Scope } from '@sconce/protocol/http';
+import { Failure } from './failure.ts';
+
+export type Person = {
+  id: PersonId;
+  name: string;
+  email: string;
+  picture: string | null;
+  role: Role;
+  state: PersonState;
+};
+
+/** Who asks: a person in a browser, or a script with one of their tokens, which can do no more than its scopes say. */
+export type Viewer =
+  | { via: 'session'; person: Person; sessionId: SessionId }
+  | { via: 'token'; person: Person; tokenId: TokenId; tokenName: string; scopes: readonly Scope[] };
+
+export const isAdmin = ({ person }: Viewer): boolean => person.role === 'admin';
+
+/** @throws Failure `scope_missing` */
+export function requireScope(viewer: Viewer, scope: Scope): void {
+  if (viewer.via === 'token' && !viewer.scopes.includes(scope)) {
+    throw new Failure('scope_missing', `This token may not do that: it needs the scope "${scope}". Make one under Settings.`);
+  }
+}
+
+/** @throws Failure `forbidden`, `scope_missing` */
+export function requireAdmin(viewer: Viewer): void {
+  requireScope(viewer, 'manage');
+  if (!isAdmin(viewer)) throw new Failure('forbidden', 'Only an admin of this household can do that. Ask one of them.');
+}
+
+/** Tokens must not make tokens: a leaked one would outlive its own revocation. @throws Failure `forbidden` */
+export function requireSession(viewer: Viewer): asserts viewer is Extract<Viewer, { via: 'session' }> {
+  if (viewer.via !== 'session') {
+    throw new Failure('forbidden', 'A token cannot do this. Sign in with a browser and do it there.');
+  }
+}
+
+/** @throws Failure `pending_approval`, `deactivated` */
+export function requireActive({ person }: Viewer): void {
+  switch (person.state) {
+    case 'active': return;
+    case 'pending':
+      throw new Failure('pending_approval', 'You are signed in, but an admin of this household has to let you in first.');
+    case 'deactivated':
+      throw new Failure('deactivated', 'Your access to this household has ended. Ask an admin if that is a mistake.');
+  }
+}

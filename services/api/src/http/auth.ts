@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import { Failure } from '../domain/failure.ts';
+import type { Context } from '../usecases/context.ts';
+import { endSession, openSession, sessionLifetimes, signIn } from '../usecases/sessions.ts';
+import { guard, sessionSecretKey } from './guard.ts';
+import { createOidc } from './oidc.ts';
+
+/** A path of ours: one slash, then anything but a second one (`//evil.example` is another site, and `/\` as well). */
+const LocalPath = z.string().max(500).regex(/^\/(?![/\\])[\x21-\x7e]*$/).catch('/');
+
+const nonceKey = 'nonce';
+const returnToKey = 'returnTo';
+
+/** `/auth/login`, `/auth/callback`, `/auth/logout`. What goes wrong on the way ends on the dashboard's sign-in page. */
+export function authRoutes(context: Context, config: Config) {
+  const oidc = createOidc(config.oidc, config.publicUrl);
+
+  return async (scope: FastifyInstance): Promise<void> => {
+    const app = scope.withTypeProvider<ZodTypeProvider>();
+
+    app.get('/login', {
+      schema: { tags: ['sign-in'], summary: 'Sends the browser to the issuer', querystring: z.object({ returnTo: LocalPath.default('/') }) },
+    }, async (request, reply) => {
+      try {
+        const { location, nonce } = await oidc.begin(request, reply);
+        request.session.set(nonceKey, nonce);
+        request.session.set(returnToKey, request.query.returnTo);
+        return await reply.redirect(location);
+      } catch (error) {
+        request.log.error({ err: error instanceof Failure ? error.cause : error }, 'sign-in cannot begin');
+        return reply.redirect(`/sign-in?problem=${error instanceof Failure ? error.code : 'sign_in_failed'}`);
+      }
+    });
+
+    app.get('/callback', {
+      schema: { tags: ['sign-in'], summary: 'Where the issuer sends the browser back to', querystring: z.looseObject({}) },
+    }, async (request, reply) => {
+      const nonce: unknown = request.session.get(nonceKey);
+      const returnTo = LocalPath.parse(request.session.get(returnToKey));
+      // One use, whatever comes of it; and nothing that stood in the cookie before the sign-in survives it.
+      request.session.regenerate();
+      try {
+        if (typeof nonce !== 'string') throw new Error('no sign-in is under way in this browser');
+        const { identity, verified } = await oidc.finish(request, reply, nonce);
+        const person = await signIn(context, identity, { verified, ownerEmail: config.ownerEmail });
+        const secret = await openSession(context, person.id, { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
+        request.session.set(sessionSecretKey, secret);
+        request.session.options({ maxAge: sessionLifetimes.absoluteMs / 1000 });
+        return await reply.redirect(returnTo);
+      } catch (error) {
+        // The cause stays here: the issuer's words may hold codes and tokens, and the person can do nothing with them.
+        request.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'sign-in failed');
+        return reply.redirect(`/sign-in?problem=${error instanceof Failure ? error.code : 'sign_in_failed'}`);
+      }
+    });
+
+    await app.register(async (inside) => {
+      inside.addHook('onRequest', guard(context, config.publicUrl, 'anyone'));
+      inside.withTypeProvider<ZodTypeProvider>().post('/logout', {
+        schema: { tags: ['sign-in'], summary: 'Ends this session on the server', response: { 204: z.null() } },
+      }, async (request, reply) => {
+        await endSession(context, request.viewer);
+        request.session.delete();
+        return reply.code(204).send(null);
+      });
+    });
+  };
+}

@@ -1,0 +1,107 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
+import { limits } from '@sconce/protocol/limits';
+import type { Problem, ProblemCode } from '@sconce/protocol/http';
+import { Failure } from '../domain/failure.ts';
+
+/** The one place where a code becomes an HTTP status. */
+const statuses: Record<ProblemCode, readonly [status: number, title: string]> = {
+  invalid_request: [400, 'The request cannot be understood'],
+  body_too_large: [413, 'The request is too large'],
+  unsupported_media_type: [415, 'The request is not JSON'],
+  not_found: [404, 'There is nothing here'],
+  not_signed_in: [401, 'Not signed in'],
+  token_invalid: [401, 'The token is not valid'],
+  pending_approval: [403, 'Waiting for approval'],
+  deactivated: [403, 'Access has ended'],
+  forbidden: [403, 'Not allowed'],
+  scope_missing: [403, 'The token may not do that'],
+  cross_site: [403, 'The request came from another site'],
+  outlet_not_found: [404, 'No such outlet'],
+  device_not_found: [404, 'No such board'],
+  token_not_found: [404, 'No such token'],
+  device_not_adopted: [409, 'The board is new'],
+  device_adopted_already: [409, 'The board is adopted already'],
+  device_not_capable: [409, 'The board cannot do that'],
+  name_taken: [409, 'The name is taken'],
+  device_offline: [409, 'The board is offline'],
+  command_expired: [504, 'The board did not answer'],
+  command_refused: [502, 'The board refused'],
+  command_failed: [502, 'The board failed'],
+  broker_unreachable: [503, 'The message broker is out of reach'],
+  sign_in_failed: [400, 'Signing in failed'],
+  issuer_unreachable: [503, 'The sign-in service is out of reach'],
+  database_unreachable: [503, 'The database is out of reach'],
+  internal: [500, 'Something went wrong here'],
+};
+
+/** A problem document (RFC 9457) for this failure. */
+export function problemOf(failure: Failure, requestId: string): Problem {
+  const [status, title] = statuses[failure.code];
+  return { type: 'about:blank', title, status, detail: failure.message, code: failure.code, requestId, ...failure.more };
+}
+
+/** Answers every error, and every unknown address, with a problem document; tells nobody outside what broke inside. */
+export function answerWithProblems(app: FastifyInstance): void {
+  const answer = (reply: FastifyReply, request: FastifyRequest, failure: Failure) => {
+    const problem = problemOf(failure, request.id);
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="sconce"');
+    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  };
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const failure = failureOf(error);
+    if (failure.code === 'internal') request.log.error({ err: error }, 'unexpected error');
+    else if (failure.code === 'database_unreachable') request.log.error({ err: error }, 'the database is out of reach');
+    return answer(reply, request, failure);
+  });
+  app.setNotFoundHandler((request, reply) => answer(reply, request,
+    new Failure('not_found', `There is no ${request.method} ${request.url.split('?')[0] ?? ''}. The API is described at /api/v1/docs.`)));
+}
+
+/** Fastify's own errors, by their codes (https://fastify.dev/docs/latest/Reference/Errors/). */
+const fastifyFailures: Record<string, () => Failure> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new Failure('body_too_large', `A request may have at most ${limits.requestBytes} bytes.`),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new Failure('unsupported_media_type', 'Send JSON, with the header content-type: application/json.'),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => new Failure('invalid_request', 'The request announces JSON but has no body.'),
+  FST_ERR_CTP_INVALID_JSON_BODY: () => new Failure('invalid_request', 'The body is not valid JSON.'),
+};
+
+function failureOf(error: FastifyError | Failure): Failure {
+  if (error instanceof Failure) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) return invalid(error.validation);
+  if (isResponseSerializationError(error)) return internal();
+  const known = fastifyFailures[error.code];
+  if (known) return known();
+  if (isUniqueViolation(error)) return new Failure('name_taken', 'That name has just been taken. Choose another one.');
+  if (isConnectionFault(error)) {
+    return new Failure('database_unreachable', 'The server cannot reach its database, so nothing was done. Try again in a moment.');
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new Failure('invalid_request', 'The request cannot be understood.');
+  }
+  return internal();
+}
+
+const internal = () => new Failure('internal',
+  'This is a fault of the server, not yours. Its log has the details, under the request id beside this.');
+
+type Validation = { instancePath: string; message?: string | undefined; params?: object };
+
+function invalid(issues: readonly Validation[]): Failure {
+  const errors = issues.map(({ instancePath, message }) => ({
+    path: instancePath.replace(/^\//, '').replaceAll('/', '.'),
+    message: message ?? 'is not valid',
+  }));
+  const first = errors[0];
+  const where = first?.path ? `${first.path}: ` : '';
+  return new Failure('invalid_request', `${where}${first?.message ?? 'The request is not valid'}. The API is described at /api/v1/docs.`, { errors });
+}
+
+/** PostgreSQL: 23505 unique_violation. Two people chose the same name at the same moment. */
+const isUniqueViolation = (error: { code?: string }) => error.code === '23505';
+
+/** Sockets that fail, class 08 (connection exception), 57P01–03 (shutdown), 53300 (too many connections); pg's pool. */
+function isConnectionFault({ code = '', message }: { code?: string; message: string }): boolean {
+  return /^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|08|57P0[123]|53300)/.test(code)
+    || /^(Connection terminated|timeout exceeded when trying to connect)/.test(message);
+}

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import mqtt, { type IClientOptions } from 'mqtt';
+import { CommandId, type DeviceId, ReplicaId } from '@sconce/protocol/ids';
+import { limits } from '@sconce/protocol/limits';
+import {
+  Ack, type Action, type Command, Info, parsePayload, Received, Status, Telemetry,
+} from '@sconce/protocol/messages';
+import { apiFilters, type DeviceChannel, parseDeviceTopic, topics } from '@sconce/protocol/topics';
+
+export type DeviceMessage = { device: DeviceId } & (
+  | { channel: 'status'; value: Status }
+  | { channel: 'info'; value: Info }
+  | { channel: 'telemetry'; value: Telemetry }
+  | { channel: 'rf/received'; value: Received });
+
+/**
+ * What came of a command as far as the bus can tell: the device's own answer, `expired` (none by the deadline), or
+ * `offline` (the broker knows of nobody who listens to it).
+ */
+export type Delivery = { outcome: Ack['outcome'] | 'offline'; reason?: NonNullable<Ack['reason']> };
+
+export type BusListener = {
+  onMessage(message: DeviceMessage): void;
+  /** `true` only when subscriptions stand, so that what is retained is on its way. */
+  onConnection(connected: boolean): void;
+};
+
+/** The way to the devices. `send` never throws for a device's sake; it does when the broker is out of reach. */
+export type Bus = {
+  readonly connected: boolean;
+  start(listener: BusListener): void;
+  /** @throws BusUnreachable before anything was sent */
+  send(device: DeviceId, id: CommandId, action: Action, deadline: Date): Promise<Delivery>;
+  /** Makes the broker forget a device's retained status and info. */
+  clearRetained(device: DeviceId): void;
+  close(): Promise<void>;
+};
+
+export class BusUnreachable extends Error {}
+
+type Log = {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+};
+type Options = { url: string; ca: Buffer; cert: Buffer; key: Buffer; log: Log; explain(error: unknown): string };
+
+/**
+ * How long after the deadline an answer is waited for, in milliseconds: a board may begin to send up to its deadline,
+ * and ten repeats take 448 ms.
+ */
+const answerGraceMs = 500;
+
+const schemas = { status: Status, info: Info, telemetry: Telemetry, 'rf/received': Received } as const satisfies
+  Record<DeviceChannel, unknown>;
+
+/** MQTT 5, 3.4.2.1: the broker took the message and found nobody to give it to. */
+const noMatchingSubscribers = 0x10;
+
+/** Connects to Mosquitto's services listener with the API's own certificate; comes back by itself when it is lost. */
+export function createBus({ url, ca, cert, key, log, explain }: Options): Bus {
+  const replica = ReplicaId.parse(randomBytes(4).toString('hex'));
+  const waiting = new Map<CommandId, (delivery: Delivery) => void>();
+  let client: mqtt.MqttClient | undefined;
+  let subscribed = false;
+  let listener: BusListener | undefined;
+  let lastFault = '';
+
+  const options: IClientOptions = {
+    ca, cert, key,
+    protocolVersion: 5,
+    clientId: `api-${replica}`,
+    clean: true,
+    // An answer that waits for the next connection would be late; a command must not wait at all.
+    resubscribe: false,
+    queueQoSZero: false,
+    keepalive: limits.keepAliveSeconds,
+    reconnectPeriod: 500,
+    connectTimeout: 5000,
+  };
+
+  async function onConnect(): Promise<void> {
+    // Nagle's algorithm and delayed ACKs cost 44 ms a command at QoS 1; mqtt.js leaves it on.
+    const stream = client?.stream;
+    if (stream && 'setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+    const { channels, acks } = apiFilters(replica);
+    try {
+      await client?.subscribeAsync([acks, ...channels], { qos: 1 });
+    } catch (error) {
+      log.error({ err: error }, 'The broker refused a subscription: mosquitto/acl/services must give the API its topics.');
+      return;
+    }
+    subscribed = true;
+    lastFault = '';
+    log.info({ replica }, 'connected to the broker');
+    listener?.onConnection(true);
+  }
+
+  function onClose(): void {
+    if (!subscribed) return;
+    subscribed = false;
+    log.warn({}, 'lost the broker; trying to reach it again');
+    listener?.onConnection(false);
+  }
+
+  function onError(error: unknown): void {
+    const words = explain(error);
+    // Every attempt fails alike: one line is enough.
+    if (words !== lastFault) log.error({ err: error }, words);
+    lastFault = words;
+  }
+
+  function onMessage(topic: string, payload: Uint8Array): void {
+    const where = parseDeviceTopic(topic);
+    if (!where) return;
+    if (where.channel === 'ack') return onAck(where.device, payload);
+    // What clearRetained() sends comes back to its sender.
+    if (payload.byteLength === 0) return;
+    const read = parsePayload<DeviceMessage['value']>(schemas[where.channel], payload, limits.deviceMessageBytes);
+    if (!read.ok) return log.warn({ device: where.device, channel: where.channel, why: read.why }, 'unreadable message from a device');
+    // The channel chose the schema: value and channel belong together.
+    listener?.onMessage({ ...where, value: read.value } as DeviceMessage);
+  }
+
+  function onAck(device: DeviceId, payload: Uint8Array): void {
+    const read = parsePayload(Ack, payload, limits.deviceMessageBytes);
+    if (!read.ok) return log.warn({ device, why: read.why }, 'unreadable answer from a device');
+    const { id, outcome, reason } = read.value;
+    const answered = waiting.get(id);
+    if (!answered) return log.warn({ device, commandId: id, outcome }, 'an answer that nobody waits for any more');
+    answered({ outcome, ...reason && { reason } });
+  }
+
+  function send(device: DeviceId, id: CommandId, action: Action, deadline: Date): Promise<Delivery> {
+    const connection = client;
+    // mqtt.js would keep it and send it at the next connection.
+    if (!connection || !subscribed) return Promise.reject(new BusUnreachable());
+    const command = { id, replyTo: replica, deadline: deadline.getTime(), ...action } as Command;
+    const left = deadline.getTime() - Date.now();
+    return new Promise((resolve) => {
+      const settle = (delivery: Delivery) => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(delivery);
+      };
+      const timer = setTimeout(() => settle({ outcome: 'expired' }), left + answerGraceMs);
+      waiting.set(id, settle);
+      connection.publish(topics.command(device), JSON.stringify(command), {
+        qos: 1,
+        retain: false,
+        properties: { messageExpiryInterval: Math.max(1, Math.ceil(left / 1000)) },
+      }, (error, packet) => {
+        if (error) log.warn({ err: error, commandId: id }, 'the broker did not take a command');
+        if (packet && 'reasonCode' in packet && packet.reasonCode === noMatchingSubscribers) settle({ outcome: 'offline' });
+      });
+    });
+  }
+
+  return {
+    get connected() { return subscribed; },
+    start(to) {
+      listener = to;
+      client = mqtt.connect(url, options);
+      client.on('connect', () => void onConnect());
+      client.on('close', onClose);
+      client.on('error', onError);
+      client.on('message', onMessage);
+    },
+    send,
+    clearRetained(device) {
+      for (const topic of [topics.status(device), topics.info(device)]) client?.publish(topic, '', { qos: 1, retain: true });
+    },
+    async close() {
+      subscribed = false;
+      await client?.endAsync();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { DeviceId, OutletId } from '@sconce/protocol/ids';
+import { findDevice } from '../db/devices.ts';
+import { loadOutlet, outletsOfDevice } from '../db/outlets.ts';
+import type { Context } from './context.ts';
+import { deviceView, outletView } from './views.ts';
+
+/** Tells everyone who may see it how an outlet stands now. */
+export async function announceOutlet({ db, feed, presence }: Context, id: OutletId): Promise<void> {
+  const found = await loadOutlet(db, id);
+  if (!found) return;
+  feed.publish({ type: 'outlet', outlet: outletView(presence, found.row) }, { to: 'admins', and: found.sharedWith });
+}
+
+/** Tells how a device stands, and its outlets with it. */
+export async function announceDevice(context: Context, id: DeviceId): Promise<void> {
+  const { db, feed, presence } = context;
+  const row = await findDevice(db, id);
+  if (!row) return;
+  feed.publish({ type: 'device', device: deviceView(presence, row) }, { to: 'admins' });
+  for (const outlet of await outletsOfDevice(db, id)) await announceOutlet(context, outlet);
+}
+
+/** For what follows an answer: the one who asked does not wait for it. Its failure is logged, there is nobody to tell. */
+export function afterwards({ log }: Context, work: () => Promise<void>): void {
+  setImmediate(() => {
+    work().catch((error: unknown) => log.error({ err: error }, 'could not tell the others'));
+  });
+}

@@ -1,0 +1,18 @@
+import type { Db } from '../db/database.ts';
+import type { Feed } from '../domain/feed.ts';
+import type { Presence } from '../domain/presence.ts';
+import type { Bus } from '../mqtt/bus.ts';
+
+/** What every use case works with; main.ts makes it once, tests make their own. */
+export type Context = {
+  db: Db;
+  bus: Bus;
+  feed: Feed;
+  presence: Presence;
+  now(): Date;
+  log: {
+    info(fields: object, text: string): void;
+    warn(fields: object, text: string): void;
+    error(fields: object, text: string): void;
+  };
+};

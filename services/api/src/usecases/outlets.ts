@@ -1,0 +1,83 @@
+import type { DeviceId, OutletId } from '@sconce/protocol/ids';
+import type { Control, NewOutlet, Outlet, OutletChange } from '@sconce/protocol/http';
+import { findDevice } from '../db/devices.ts';
+import {
+  deleteOutlet, findOutlet, insertOutlet, isOutletNameTaken, listOutlets, sharedWith, updateOutlet,
+} from '../db/outlets.ts';
+import { Failure } from '../domain/failure.ts';
+import { requireAdmin, requireScope, type Viewer } from '../domain/viewer.ts';
+import { announceDevice, announceOutlet, afterwards } from './announce.ts';
+import type { Context } from './context.ts';
+import { outletFor } from './views.ts';
+
+/** @throws Failure `scope_missing` */
+export async function outletsFor({ db, presence }: Context, viewer: Viewer): Promise<Outlet[]> {
+  requireScope(viewer, 'read');
+  return (await listOutlets(db, viewer)).map((row) => outletFor(viewer, presence, row));
+}
+
+/** @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_not_adopted`, `device_not_capable`, `name_taken` */
+export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOutlet): Promise<Outlet> {
+  requireAdmin(viewer);
+  const { db, now } = context;
+  await requireCapable(context, outlet.deviceId, outlet.control);
+  await requireFreeName(context, outlet.name, outlet.room);
+  const id = await insertOutlet(db, outlet, now());
+  afterwards(context, () => announceDevice(context, outlet.deviceId));
+  return reload(context, viewer, id);
+}
+
+/** @throws Failure `forbidden`, `scope_missing`, `outlet_not_found`, `device_not_capable`, `name_taken` */
+export async function changeOutlet(context: Context, viewer: Viewer, id: OutletId, change: OutletChange): Promise<Outlet> {
+  requireAdmin(viewer);
+  const row = await findOutlet(context.db, viewer, id);
+  if (!row) throw notFound();
+  if (change.control) await requireCapable(context, row.device_id, change.control);
+  const { name = row.name, room = row.room } = change;
+  await requireFreeName(context, name, room, id);
+  await updateOutlet(context.db, id, change);
+  afterwards(context, () => announceOutlet(context, id));
+  return reload(context, viewer, id);
+}
+
+/** @throws Failure `forbidden`, `scope_missing`, `outlet_not_found` */
+export async function removeOutlet(context: Context, viewer: Viewer, id: OutletId): Promise<void> {
+  requireAdmin(viewer);
+  const { db, feed } = context;
+  const row = await findOutlet(db, viewer, id);
+  if (!row) throw notFound();
+  const people = await sharedWith(db, id);
+  await deleteOutlet(db, id);
+  feed.publish({ type: 'outlet.removed', id }, { to: 'admins', and: people });
+  afterwards(context, () => announceDevice(context, row.device_id));
+}
+
+const notFound = () => new Failure('outlet_not_found', 'There is no such outlet; it may have been removed.');
+
+async function reload({ db, presence }: Context, viewer: Viewer, id: OutletId): Promise<Outlet> {
+  const row = await findOutlet(db, viewer, id);
+  if (!row) throw notFound();
+  return outletFor(viewer, presence, row);
+}
+
+async function requireFreeName({ db }: Context, name: string, room: string | null, except?: OutletId): Promise<void> {
+  if (await isOutletNameTaken(db, name, room, except)) {
+    throw new Failure('name_taken', `There is an outlet “${name}” ${room === null ? 'without a room' : `in ${room}`} already. Choose another name.`,
+      { errors: [{ path: 'name', message: 'is taken' }] });
+  }
+}
+
+/** A board that is known to lack the radio or the pin can't drive the outlet; one that has not said may. */
+async function requireCapable({ db }: Context, id: DeviceId, control: Control): Promise<void> {
+  const device = await findDevice(db, id);
+  if (!device) throw new Failure('device_not_found', 'There is no such board.');
+  if (device.adopted_at === null) throw new Failure('device_not_adopted', 'This board is new: adopt it first, under Boards.');
+  if (!device.info) return;
+  const { capabilities, pins } = device.info;
+  if (control.kind === 'rf' && !capabilities.includes('rf.send')) {
+    throw new Failure('device_not_capable', `The board “${device.name ?? ''}” has no radio transmitter.`);
+  }
+  if (control.kind === 'pin' && !pins.includes(control.pin)) {
+    throw new Failure('device_not_capable', `The board “${device.name ?? ''}” has no relay on pin ${control.pin}; it has: ${pins.join(', ') || 'none'}.`);
+  }
+}

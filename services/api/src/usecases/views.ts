@@ -1,0 +1,90 @@
+import type { Device, Me, Outlet, Token } from '@sconce/protocol/http';
+import type { TokenRow } from '../db/credentials.ts';
+import type { DeviceRow } from '../db/devices.ts';
+import type { OutletRow } from '../db/outlets.ts';
+import type { Presence } from '../domain/presence.ts';
+import { isAdmin, type Person, type Viewer } from '../domain/viewer.ts';
+
+/** Rows as people see them: the shapes of @sconce/protocol/http. */
+
+const iso = (date: Date): string => date.toISOString();
+const isoOrNull = (date: Date | null): string | null => date && iso(date);
+
+export function meView({ id, name, email, picture, role, state }: Person): Me {
+  return { id, name, email, picture, role, state };
+}
+
+/** `online` comes from presence; the time in the row counts only if the row says the same. */
+function onlineView(presence: Presence, id: DeviceRow['id'], row: { online: boolean; changedAt: Date | null }) {
+  const online = presence.isOnline(id);
+  return { online, since: online === row.online ? isoOrNull(row.changedAt) : null };
+}
+
+export function outletView(presence: Presence, row: OutletRow): Outlet {
+  return {
+    id: row.id,
+    name: row.name,
+    room: row.room,
+    icon: row.icon,
+    device: {
+      id: row.device_id,
+      name: row.device_name ?? '',
+      ...onlineView(presence, row.device_id, { online: row.device_online, changedAt: row.device_changed_at }),
+    },
+    state: {
+      on: row.state_on,
+      // A radio socket cannot answer; a board knows what it did to its own pin.
+      certainty: row.control.kind === 'pin' ? 'confirmed' : 'assumed',
+      source: row.state_source,
+      at: isoOrNull(row.state_at),
+    },
+    lastCommand: row.command_id === null || row.command_on === null || row.requested_at === null ? null : {
+      id: row.command_id,
+      on: row.command_on,
+      outcome: row.outcome,
+      ms: row.ms,
+      at: iso(row.requested_at),
+      by: row.by_token === null ? row.by_person ?? '' : `${row.by_person ?? ''} (${row.by_token})`,
+    },
+    control: row.control,
+  };
+}
+
+/** Without the radio codes for those who may not change them. */
+export function outletFor(viewer: Viewer, presence: Presence, row: OutletRow): Outlet {
+  const { control, ...outlet } = outletView(presence, row);
+  return isAdmin(viewer) && control ? { ...outlet, control } : outlet;
+}
+
+export function deviceView(presence: Presence, row: DeviceRow): Device {
+  return {
+    id: row.id,
+    name: row.name,
+    adopted: row.adopted_at !== null,
+    ...onlineView(presence, row.id, { online: row.online, changedAt: row.online_changed_at }),
+    firmware: row.info?.firmware ?? null,
+    hardware: row.info?.hardware ?? null,
+    capabilities: row.info?.capabilities ?? [],
+    pins: row.info?.pins ?? [],
+    resetReason: row.info?.resetReason ?? null,
+    lastError: row.info?.lastError ?? null,
+    certificateNotAfter: row.info ? iso(new Date(row.info.certificateNotAfter)) : null,
+    rssi: row.telemetry?.rssi ?? null,
+    uptime: row.telemetry?.uptime ?? null,
+    telemetryAt: isoOrNull(row.telemetry_at),
+    outlets: row.outlets ?? 0,
+  };
+}
+
+export function tokenView(row: TokenRow): Token {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes,
+    createdAt: iso(row.created_at),
+    expiresAt: iso(row.expires_at),
+    lastUsedAt: isoOrNull(row.last_used_at),
+    revokedAt: isoOrNull(row.revoked_at),
+  };
+}
