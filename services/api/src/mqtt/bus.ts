@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import mqtt, { type IClientOptions } from 'mqtt';
-import { CommandId, type DeviceId, ReplicaId } from '@sconce/protocol/ids';
+import { type CommandId, type DeviceId, ReplicaId } from '@sconce/protocol/ids';
 import { limits } from '@sconce/protocol/limits';
 import {
   Ack, type Action, type Command, Info, parsePayload, Received, Status, Telemetry,

@@ -1,0 +1,47 @@
+# Every daily act is a target; its "##" text is its help.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check generate pki clean
+export DEVICE
+
+# npm's scripts run with the Node that package.json names, whatever the machine has.
+npm := npm --prefix services --loglevel=error
+node := services/node_modules/.bin/node
+packages := services/node_modules/.package-lock.json
+dashboard := services/dashboard/dist/index.html
+
+help: ## Print this
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(packages) $(dashboard) ## Start the whole of Sconce on this machine, with a simulated board; Ctrl-C stops it
+	@services/acceptance/need mosquitto openssl
+	@exec $(node) services/acceptance/src/demo/main.ts
+
+test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
+	@services/acceptance/need mosquitto openssl initdb chromium
+	@$(npm) run --silent check
+	@$(npm) run --silent tests
+
+check: $(packages) ## Types, lint, generated files: what takes seconds
+	@$(npm) run --silent check
+
+generate: $(packages) ## Write the firmware's protocol header anew from services/protocol
+	@$(npm) run --silent generate
+
+pki: ## Make the household's certificates; with DEVICE="Hall lamp board", mint one for a board
+	@$(if $(DEVICE),pki/mint "$$DEVICE",pki/init)
+
+clean: ## Remove what was built and the demo's state; never pki/store
+	@rm -rf services/node_modules services/.tap services/dashboard/dist .demo
+
+$(packages): services/package.json services/package-lock.json $(wildcard services/*/package.json)
+	@echo "Installing npm packages …"
+	@cd services && npm ci --loglevel=error
+	@touch $@
+
+$(dashboard): $(packages) $(shell find services/dashboard services/protocol/src -type f -not -path '*/dist/*' -not -path '*/test/*')
+	@echo "Building the dashboard …"
+	@$(npm) run --silent build -- --logLevel warn
+	@touch $@

@@ -1,0 +1,98 @@
+# shellcheck shell=sh
+# Sourced by start: looks at every file before Mosquitto does, which for most faults says little, and with a truncated
+# CRL or access list may open the door instead (2.0). Each complaint says what is wrong and what to do.
+
+die() {
+  printf 'mosquitto/start: %s\n' "$1" >&2
+  exit 1
+}
+
+# require_file FILE REMEDY
+require_file() {
+  [ -e "$1" ] || die "$1 is missing; $2"
+  [ -r "$1" ] || die "$1 cannot be read by $(id -un); run this as its owner, or as root"
+  [ -s "$1" ] || die "$1 is empty; $2"
+}
+
+# require_pem FILE KIND: the last line is there, so the file is not cut short.
+require_pem() {
+  require_file "$1" 'run make pki, or restore it from a backup'
+  grep -q -e "-----END .*$2-----" "$1" || die "$1 is damaged or cut short (no END $2); restore it from a backup"
+}
+
+require_acl() {
+  require_file "$1" 'restore it from the repository'
+  # The file without comments: Mosquitto ignores what it does not understand, and with it a line that denies.
+  odd=$(grep -vE '^(#.*|user [^ ]+|(topic|pattern) (read|write|readwrite|deny) [^ ]+)?$' "$1" | head -n 1)
+  [ -z "$odd" ] || die "$1 has a line that is no rule: \"$odd\"; write: user NAME, or: pattern read|write TOPIC"
+}
+
+require_port() {
+  case $2 in
+    '' | *[!0-9]* | ??????*) die "$1 is \"$2\"; it must be a port, 1 to 65535" ;;
+  esac
+  [ "$2" -ge 1 ] && [ "$2" -le 65535 ] || die "$1 is \"$2\"; it must be a port, 1 to 65535"
+}
+
+# require_free_port VARIABLE PORT BIND: Linux's own list of sockets (state 0A listens), because no tool for it is
+# everywhere. A socket on all addresses stands in the way of every bind; one on another address does not.
+require_free_port() {
+  [ -r /proc/net/tcp ] || return 0
+  own=any
+  case $3 in
+    *[!0-9.]* | '') ;;
+    *) own=$(echo "$3" | awk -F. '{ printf "%02X%02X%02X%02X", $4, $3, $2, $1 }') ;;
+  esac
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$(printf '%04X' "$2")" -v own="$own" '
+    $4 == "0A" { split($2, at, ":"); if (at[2] == port && (own == "any" || at[1] ~ /^0+$/ || at[1] == own)) exit 1 }' ||
+    die "port $2 is taken by another program; stop that one, or choose another port with $1"
+}
+
+# The checks below need the openssl command, which an image may lack; those above do not.
+have_openssl() {
+  command -v openssl >/dev/null
+}
+
+# require_trust NAME: the authority and its CRL.
+require_trust() {
+  authority=$PKI_DIR/trust/$1.pem
+  crl=$PKI_DIR/trust/$1.crl.pem
+  anew='move it away and run make pki for a new one'
+  require_pem "$authority" CERTIFICATE
+  require_pem "$crl" 'X509 CRL'
+  have_openssl || return 0
+  openssl x509 -in "$authority" -noout -checkend 0 >/dev/null 2>&1 ||
+    die "$authority is damaged or has ended; restore it from a backup, or begin anew with another store"
+  openssl crl -in "$crl" -CAfile "$authority" -noout 2>&1 | grep -q 'verify OK' ||
+    die "$crl is not from $authority; $anew"
+  # Asked of the CRL itself: `openssl verify` of an authority looks at its CRL in some versions only.
+  [ "$(next_update "$crl")" -gt "$(date -u +%Y%m%d%H%M%S)" ] ||
+    die "$crl is past its nextUpdate, which locks every $1 certificate out; $anew"
+}
+
+# Prints when the CRL in file $1 ends, as YYYYMMDDHHMMSS: `date` understands openssl's words in few places.
+next_update() {
+  openssl crl -in "$1" -noout -nextupdate | sed 's/^[^=]*=//' | awk '{
+    gsub(":", "", $3)
+    printf "%04d%02d%02d%s\n", $4, (index("JanFebMarAprMayJunJulAugSepOctNovDec", $1) + 2) / 3, $2, $3 }'
+}
+
+require_broker() {
+  cert=$PKI_DIR/broker/cert.pem
+  key=$PKI_DIR/broker/key.pem
+  require_pem "$cert" CERTIFICATE
+  require_pem "$key" 'PRIVATE KEY'
+  have_openssl || return 0
+  trust=$PKI_DIR/trust/services
+  # Codes are the same in all versions of openssl, words are not.
+  found=$(openssl verify -crl_check -CAfile "$trust.pem" -CRLfile "$trust.crl.pem" "$cert" 2>&1) ||
+    case $found in
+      *'error 10 '*) die "the broker's certificate, $cert, has ended; make a new one" ;;
+      *'error 9 '*) die "the broker's certificate, $cert, begins in the future; set this machine's clock" ;;
+      *'error 23 '*) die "the broker's certificate, $cert, is revoked; make a new one" ;;
+      *'error 20 '* | *'error 7 '*) die "$cert is not from the services authority; restore both from one backup" ;;
+      *) die "$cert does not verify: $(echo "$found" | tail -n 1); restore it from a backup" ;;
+    esac
+  [ "$(openssl x509 -in "$cert" -noout -pubkey 2>&1)" = "$(openssl pkey -in "$key" -pubout 2>&1)" ] ||
+    die "$key is not the key of $cert; restore both from one backup"
+}

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+const dir = t.testdir({ ca: 'ca', cert: 'cert', key: 'key' });
+const key = 'ab'.repeat(32);
+const good = {
+  PUBLIC_URL: 'https://lamps.example.org/',
+  OWNER_EMAIL: 'Olive@Example.org',
+  OIDC_CLIENT_ID: 'client',
+  OIDC_CLIENT_SECRET: 'hush-hush',
+  SESSION_KEYS: key,
+  MQTT_URL: 'mqtts://mosquitto:8884',
+  MQTT_CA_FILE: join(dir, 'ca'),
+  MQTT_CERT_FILE: join(dir, 'cert'),
+  MQTT_KEY_FILE: join(dir, 'key'),
+};
+
+function complaint(env: Record<string, string | undefined>): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+t.test('a good environment, with what may be left out', async (t) => {
+  t.match(readConfig(good), {
+    host: '127.0.0.1', port: 3000, logLevel: 'info', publicUrl: 'https://lamps.example.org', ownerEmail: 'olive@example.org',
+    oidc: { issuer: 'https://accounts.google.com' }, database: { folder: 'data/database' },
+  });
+  t.match(readConfig({ ...good, DATABASE_URL: 'postgres://db/sconce' }).database, { url: 'postgres://db/sconce' });
+  t.equal(readConfig({ ...good, SESSION_KEYS: `${key},${'cd'.repeat(32)}` }).sessionKeys.length, 2, 'keys can be rotated');
+  t.equal(readConfig({ ...good, PORT: '' }).port, 3000, 'an empty variable counts as absent');
+});
+
+t.test('everything that is wrong is said at once, and no value is quoted', async (t) => {
+  const words = complaint({ ...good, PUBLIC_URL: 'http://lamps.example.org', OWNER_EMAIL: undefined, SESSION_KEYS: 'short-secret', MQTT_KEY_FILE: '/nowhere/key' });
+  t.match(words, /PUBLIC_URL: must be an https:\/\/ address/);
+  t.match(words, /OWNER_EMAIL is missing/);
+  t.match(words, /SESSION_KEYS: .*openssl rand -hex 32/);
+  t.match(words, /MQTT_KEY_FILE: cannot be read: ENOENT/);
+  t.notMatch(words, /short-secret/);
+  const names = Object.keys(good);
+  const all = complaint({});
+  for (const name of names) t.match(all, name, `${name} is named when nothing is set`);
+});
+
+t.test('each variable is refused in words', async (t) => {
+  for (const [change, words] of [
+    [{ PORT: '70000' }, /PORT:/],
+    [{ PORT: 'web' }, /PORT:/],
+    [{ PUBLIC_URL: 'lamps' }, /PUBLIC_URL:/],
+    [{ PUBLIC_URL: 'ftp://localhost' }, /PUBLIC_URL:/],
+    [{ OWNER_EMAIL: 'olive' }, /OWNER_EMAIL:/],
+    [{ OIDC_ISSUER: 'http://issuer.example.org' }, /OIDC_ISSUER: must be an https/],
+    [{ MQTT_URL: 'mqtt://mosquitto:1883' }, /MQTT_URL: .*the broker speaks TLS only/],
+    [{ DATABASE_URL: 'mysql://db' }, /DATABASE_URL: must be a postgres/],
+    [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL:/],
+  ] as const) t.match(complaint({ ...good, ...change }), words, JSON.stringify(change));
+});
+
+t.test('secrets may come as files, as Docker hands them over', async (t) => {
+  const path = join(dir, 'secret');
+  writeFileSync(path, 'from-a-file\n');
+  const { OIDC_CLIENT_SECRET: _, ...rest } = good;
+  t.equal(readConfig({ ...rest, OIDC_CLIENT_SECRET_FILE: path }).oidc.clientSecret, 'from-a-file');
+  t.match(complaint({ ...good, OIDC_CLIENT_SECRET_FILE: path }), /both set/);
+  t.match(complaint({ ...rest, OIDC_CLIENT_SECRET_FILE: '/nowhere' }), /OIDC_CLIENT_SECRET_FILE cannot be read: ENOENT/);
+});

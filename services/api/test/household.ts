@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import type { DeviceId } from '@sconce/protocol/ids';
+import type { Action } from '@sconce/protocol/messages';
+import type { Outlet } from '@sconce/protocol/http';
+import { startPostgres } from '../../acceptance/src/postgres.ts';
+import { buildApp } from '../src/app.ts';
+import type { Config } from '../src/config.ts';
+import { migrate, openDatabase, type Db } from '../src/db/database.ts';
+import { Feed } from '../src/domain/feed.ts';
+import { Presence } from '../src/domain/presence.ts';
+import type { Person } from '../src/domain/viewer.ts';
+import type { Bus, BusListener, Delivery } from '../src/mqtt/bus.ts';
+import type { Context } from '../src/usecases/context.ts';
+import { followDevices } from '../src/usecases/follow-devices.ts';
+import { openSession, signIn } from '../src/usecases/sessions.ts';
+
+export const publicUrl = 'https://lamps.example.org';
+export const board = '0123456789abcdef0123456789abcdef' as DeviceId;
+
+/** The databases that Sconce runs on, each started when it is asked for. */
+export const databases: Record<string, () => Promise<{ db: Db; stop(): Promise<void> }>> = {
+  async PGlite() {
+    const db = openDatabase({ folder: 'memory://' }, () => undefined);
+    return { db, stop: () => db.destroy() };
+  },
+  async PostgreSQL() {
+    const server = await startPostgres();
+    const db = openDatabase({ url: server.url }, () => undefined);
+    return { db, stop: () => db.destroy().then(server.stop) };
+  },
+};
+
+/** A bus whose boards answer as the test says; the real one is tested with the real broker, elsewhere. */
+export class ScriptedBus implements Bus {
+  connected = true;
+  listener: BusListener | undefined;
+  readonly sent: { device: DeviceId; action: Action }[] = [];
+  readonly cleared: DeviceId[] = [];
+  answer: (device: DeviceId, action: Action) => Promise<Delivery> = async () => ({ outcome: 'transmitted' });
+
+  start(listener: BusListener): void {
+    this.listener = listener;
+  }
+  send(device: DeviceId, _id: unknown, action: Action): Promise<Delivery> {
+    this.sent.push({ device, action });
+    return this.answer(device, action);
+  }
+  clearRetained(device: DeviceId): void {
+    this.cleared.push(device);
+  }
+  async close(): Promise<void> { /* nothing is open */ }
+}
+
+export const config: Config = {
+  host: '127.0.0.1', port: 0, logLevel: 'silent', publicUrl, ownerEmail: 'olive@example.org',
+  oidc: { issuer: 'https://issuer.invalid', clientId: 'sconce', clientSecret: 'secret' },
+  sessionKeys: [randomBytes(32)],
+  database: { folder: 'memory://' },
+  mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of() },
+};
+
+export type Client = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>) =>
+  Promise<LightMyRequestResponse>;
+
+/** A household on a database: the app, the bus, and people who can knock. */
+export class Household {
+  readonly bus = new ScriptedBus();
+  readonly context: Context;
+  readonly app: FastifyInstance;
+  readonly #following: ReturnType<typeof followDevices>;
+
+  private constructor(context: Context, app: FastifyInstance, bus: ScriptedBus) {
+    this.context = context;
+    this.app = app;
+    this.bus = bus;
+    this.#following = followDevices(context);
+  }
+
+  static async on(db: Db): Promise<Household> {
+    await migrate(db);
+    const bus = new ScriptedBus();
+    const log = pino({ level: 'silent' });
+    const context = { db, bus, log, feed: new Feed('test'), presence: new Presence(), now: () => new Date() };
+    return new Household(context, await buildApp(context, config, log), bus);
+  }
+
+  /** Signs somebody in whom the issuer has proved; the browser part is tested with a real issuer, elsewhere. */
+  async person(subject: string, verified = true): Promise<{ person: Person; client: Client; cookie: string }> {
+    const identity = { issuer: 'https://issuer.invalid', subject, email: `${subject}@example.org`, name: subject, picture: null };
+    const person = await signIn(this.context, identity, { verified, ownerEmail: config.ownerEmail });
+    const secret = await openSession(this.context, person.id, { userAgent: 'test', address: '127.0.0.1' });
+    const cookie = `__Host-session=${encodeURIComponent(this.app.encodeSecureSession(this.app.createSecureSession({ secret, __ts: Math.round(Date.now() / 1000) })))}`;
+    return { person, cookie, client: this.as({ cookie, origin: publicUrl, 'sec-fetch-site': 'same-origin' }) };
+  }
+
+  as(standing: Record<string, string>): Client {
+    return (method, url, body, headers = {}) => this.app.inject({
+      method, url,
+      headers: { ...standing, ...headers },
+      ...body !== undefined && { payload: body as object },
+    });
+  }
+
+  /** The board comes online, an admin adopts it and adds an outlet. */
+  async withOutlet(admin: Client, name = 'Hall lamp'): Promise<Outlet> {
+    await this.boardSays({ channel: 'status', value: { online: true, since: Date.now() } });
+    await this.boardSays({ channel: 'info', value: {
+      firmware: '1.0.0', hardware: 'test', capabilities: ['rf.send', 'pin.set', 'identify'], pins: [5], resetReason: 'power on',
+      certificateNotAfter: Date.now() + 1e9 } });
+    await admin('POST', `/api/v1/devices/${board}/adopt`, { name: 'Hall board' });
+    const code = { bits: 24, protocol: 1, pulse: 350 };
+    const made = await admin('POST', '/api/v1/outlets', {
+      deviceId: board, name, room: 'Hall', control: { kind: 'rf', on: { code: 5393, ...code }, off: { code: 5396, ...code } } });
+    if (made.statusCode !== 201) throw new Error(made.body);
+    return made.json<Outlet>();
+  }
+
+  /** Hands a message of the board to the API, and waits until it has been taken. */
+  async boardSays(message: { channel: string; value: unknown }): Promise<void> {
+    this.bus.listener?.onMessage({ device: board, ...message } as Parameters<BusListener['onMessage']>[0]);
+    await this.#following.stop();
+  }
+
+  async close(): Promise<void> {
+    await this.#following.stop();
+    await this.app.close();
+  }
+}
