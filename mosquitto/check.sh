@@ -9,6 +9,7 @@ die() {
 
 # require_file FILE REMEDY
 require_file() {
+  [ ! -d "$PKI_DIR" ] || [ -x "$PKI_DIR" ] || die "$(id -un) cannot enter $PKI_DIR; run this as its owner, or as root"
   [ -e "$1" ] || die "$1 is missing; $2"
   [ -r "$1" ] || die "$1 cannot be read by $(id -un); run this as its owner, or as root"
   [ -s "$1" ] || die "$1 is empty; $2"

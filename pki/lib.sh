@@ -30,9 +30,9 @@ require_tools() {
 # Opens the store, makes it if there is none, and holds its lock until this program ends.
 open_store() {
   mkdir -p "$PKI_DIR" 2>/dev/null || die "cannot make the folder $PKI_DIR; choose another with PKI_DIR"
-  PKI_DIR=$(cd "$PKI_DIR" && pwd) || die "cannot enter $PKI_DIR; run this as the user who made it"
+  [[ -x $PKI_DIR && -w $PKI_DIR ]] || die "cannot write to $PKI_DIR; run this as the user who made it"
+  PKI_DIR=$(cd "$PKI_DIR" && pwd)
   work=$PKI_DIR/.new
-  [[ -w $PKI_DIR ]] || die "cannot write to $PKI_DIR; run this as the user who made it"
   chmod 700 "$PKI_DIR"
   exec 9>>"$PKI_DIR/.lock"
   flock -w 60 9 || die "another run has been using $PKI_DIR for a minute; wait for it to end, then try again"

@@ -26,7 +26,8 @@ for await (const line of createInterface({ input: tap.stdout })) {
   lines.push(line);
   // A file is a test of tap's; the tests in it stand one level deeper.
   const test = /^ {4}(not )?ok \d+/.exec(line);
-  if (test) test[1] === undefined ? passed += 1 : failed += 1;
+  if (test && test[1] === undefined) passed += 1;
+  else if (test) failed += 1;
   const file = /^(not )?ok \d+ - (\S+) # time=([\d.]+)(m?)s/.exec(line);
   if (!file) continue;
   const [, not, name, time, milli] = file;

@@ -17,6 +17,7 @@ const kept = 512;
 export class Feed {
   readonly #listeners = new Set<(item: FeedItem) => void>();
   readonly #recent: FeedItem[] = [];
+  readonly #loading = new Map<string, { again: boolean; done: Promise<void> }>();
   readonly #epoch: string;
   #count = 0;
 
@@ -30,6 +31,35 @@ export class Feed {
     this.#recent.push(item);
     if (this.#recent.length > kept) this.#recent.shift();
     for (const listener of this.#listeners) listener(item);
+  }
+
+  /**
+   * Publishes how something stands, loaded for the purpose. Asked again while it loads, it loads once more afterwards: two
+   * loads at the same time could end in the wrong order, and the older one would stay on everybody's screen.
+   * @param key names the thing
+   */
+  publishLatest(key: string, load: () => Promise<{ event: Event; audience: Audience } | undefined>): Promise<void> {
+    const running = this.#loading.get(key);
+    if (running) {
+      running.again = true;
+      return running.done;
+    }
+    const entry = { again: false, done: Promise.resolve() };
+    this.#loading.set(key, entry);
+    entry.done = this.#loadAndPublish(key, entry, load);
+    return entry.done;
+  }
+
+  async #loadAndPublish(key: string, entry: { again: boolean }, load: () => Promise<{ event: Event; audience: Audience } | undefined>) {
+    try {
+      do {
+        entry.again = false;
+        const found = await load();
+        if (found) this.publish(found.event, found.audience);
+      } while (entry.again);
+    } finally {
+      this.#loading.delete(key);
+    }
   }
 
   get lastId(): string {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Context } from '../usecases/context.ts';
-import { endSession, openSession, sessionLifetimes, signIn } from '../usecases/sessions.ts';
+import { endSession, endSessionOf, openSession, sessionLifetimes, signIn } from '../usecases/sessions.ts';
 import { guard, sessionSecretKey } from './guard.ts';
 import { createOidc } from './oidc.ts';
 
@@ -40,13 +40,18 @@ export function authRoutes(context: Context, config: Config) {
     }, async (request, reply) => {
       const nonce: unknown = request.session.get(nonceKey);
       const returnTo = LocalPath.parse(request.session.get(returnToKey));
-      // One use, whatever comes of it; and nothing that stood in the cookie before the sign-in survives it.
-      request.session.regenerate();
+      const before = request.session.get(sessionSecretKey);
+      // One use, whatever comes of it. A session that is there stays: a link to here must not sign anybody out.
+      request.session.set(nonceKey, undefined);
+      request.session.set(returnToKey, undefined);
       try {
         if (typeof nonce !== 'string') throw new Error('no sign-in is under way in this browser');
         const { identity, verified } = await oidc.finish(request, reply, nonce);
         const person = await signIn(context, identity, { verified, ownerEmail: config.ownerEmail });
         const secret = await openSession(context, person.id, { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
+        // Nothing that stood in the cookie before the sign-in survives it, nor does the session that it stood for.
+        request.session.regenerate();
+        if (before !== undefined) await endSessionOf(context, before);
         request.session.set(sessionSecretKey, secret);
         request.session.options({ maxAge: sessionLifetimes.absoluteMs / 1000 });
         return await reply.redirect(returnTo);

@@ -6,17 +6,22 @@ import { deviceView, outletView } from './views.ts';
 
 /** Tells everyone who may see it how an outlet stands now. */
 export async function announceOutlet({ db, feed, presence }: Context, id: OutletId): Promise<void> {
-  const found = await loadOutlet(db, id);
-  if (!found) return;
-  feed.publish({ type: 'outlet', outlet: outletView(presence, found.row) }, { to: 'admins', and: found.sharedWith });
+  await feed.publishLatest(id, async () => {
+    const found = await loadOutlet(db, id);
+    return found && {
+      event: { type: 'outlet', outlet: outletView(presence, found.row) },
+      audience: { to: 'admins', and: found.sharedWith },
+    };
+  });
 }
 
 /** Tells how a device stands, and its outlets with it. */
 export async function announceDevice(context: Context, id: DeviceId): Promise<void> {
   const { db, feed, presence } = context;
-  const row = await findDevice(db, id);
-  if (!row) return;
-  feed.publish({ type: 'device', device: deviceView(presence, row) }, { to: 'admins' });
+  await feed.publishLatest(id, async () => {
+    const row = await findDevice(db, id);
+    return row && { event: { type: 'device', device: deviceView(presence, row) }, audience: { to: 'admins' } };
+  });
   for (const outlet of await outletsOfDevice(db, id)) await announceOutlet(context, outlet);
 }
 

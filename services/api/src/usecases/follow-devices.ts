@@ -1,7 +1,7 @@
 import type { DeviceId } from '@sconce/protocol/ids';
 import type { Received, Status } from '@sconce/protocol/messages';
 import {
-  insertDeviceIfNew, listDevices, setDeviceInfo, setDeviceOnline, setDeviceTelemetry,
+  findDevice, insertDeviceIfNew, listDevices, setDeviceInfo, setDeviceOnline, setDeviceTelemetry,
 } from '../db/devices.ts';
 import { failOrphanedCommands } from '../db/commands.ts';
 import { outletsByCode, setOutletState } from '../db/outlets.ts';
@@ -75,7 +75,7 @@ async function take(context: Context, message: DeviceMessage): Promise<void> {
     case 'telemetry':
       await setDeviceTelemetry(db, message.device, message.value, now());
       return announceDevice(context, message.device);
-    case 'rf/received': return takeReceived(context, message.value);
+    case 'rf/received': return takeReceived(context, message.device, message.value);
   }
 }
 
@@ -88,8 +88,10 @@ async function takeStatus(context: Context, device: DeviceId, { online, since }:
   if (news || !online) await announceDevice(context, device);
 }
 
-/** The hand remote was pressed: what it switches has changed, whoever sent it. */
-async function takeReceived(context: Context, frame: Received): Promise<void> {
+/** The hand remote was pressed: what it switches has changed. The word of a board that nobody has adopted counts for nothing. */
+async function takeReceived(context: Context, device: DeviceId, frame: Received): Promise<void> {
+  const heardBy = await findDevice(context.db, device);
+  if (!heardBy || heardBy.adopted_at === null) return;
   for (const { id, on } of await outletsByCode(context.db, frame)) {
     await setOutletState(context.db, id, on, 'remote', context.now());
     await announceOutlet(context, id);

@@ -49,6 +49,12 @@ export async function viewerOfSession({ db, now }: Context, secret: string): Pro
   return found && { via: 'session', ...found };
 }
 
+/** Ends the session that a cookie's secret stands for, if there is one. */
+export async function endSessionOf(context: Context, secret: string): Promise<void> {
+  const viewer = await viewerOfSession(context, secret);
+  if (viewer) await endSession(context, viewer);
+}
+
 /** Ends it on the server: the cookie is worth nothing from now on, wherever a copy of it lies. */
 export async function endSession({ db }: Context, viewer: Viewer): Promise<void> {
   requireSession(viewer);

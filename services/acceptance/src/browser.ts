@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { repository } from './pki.ts';
+
+/** Where the system's package manager puts it; playwright's own download is not used. */
+const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/homebrew/bin/chromium'];
+
+/** A phone's screen, in CSS pixels: that of an iPhone 12 to 15. */
+const phone = { width: 390, height: 844 };
+
+/** Screens taken on the way, for people to look at; not committed. */
+const screenshots = join(repository, 'services/acceptance/screenshots');
+
+/** Chromium without a window and without its own errands to the network. Root needs `--no-sandbox`. */
+export function startBrowser(): Promise<Browser> {
+  const executablePath = programs.find((path) => existsSync(path));
+  if (executablePath === undefined) throw new Error('Chromium is not installed. On Debian: apt-get install chromium');
+  mkdirSync(screenshots, { recursive: true });
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/** Somebody's phone: cookies of its own, and everything its pages complain about. */
+export class Phone {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly complaints: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    // A refused request is for the page to show, which the tests look at; a policy's refusal is a mistake of ours.
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.complaints.push(message.text());
+    });
+  }
+
+  static async open(browser: Browser, colorScheme: 'light' | 'dark' = 'light'): Promise<Phone> {
+    const context = await browser.newContext({ viewport: phone, deviceScaleFactor: 2, hasTouch: true, colorScheme, locale: 'en-GB' });
+    return new Phone(context, await context.newPage());
+  }
+
+  /** Through the sign-in page and the issuer's, by tapping. */
+  async signIn(url: string, name: string): Promise<void> {
+    await this.page.goto(url);
+    await this.page.getByRole('link', { name: 'Sign in' }).click();
+    await this.page.getByRole('button', { name }).click();
+    await this.page.waitForURL(`${url}/**`);
+  }
+
+  /** The big switch of an outlet. */
+  outlet(name: string) {
+    return this.page.getByRole('switch', { name });
+  }
+
+  async photograph(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
+  }
+}

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import {
+  appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { startMosquitto } from '../src/mosquitto.ts';
+import { identityIn, initPki, repository } from '../src/pki.ts';
+import { freePorts } from '../src/process.ts';
+import { forge, makeCrl } from './openssl.ts';
+
+/* What mosquitto/start says when something is wrong, and what it lays out when nothing is. */
+const dir = mkdtempSync(join(tmpdir(), 'sconce-start-'));
+t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+const sound = join(dir, 'sound');
+await initPki(sound);
+await initPki(join(dir, 'other'));
+const [devicesPort = 0, servicesPort = 0, busyPort = 0] = await freePorts(3);
+
+/** Runs start, which must fail within 5 s; the first line of its stderr without the program's name. */
+function complaint(env: Record<string, string>, folder = join(repository, 'mosquitto')): Promise<string> {
+  const defaults = {
+    PATH: process.env.PATH ?? '', PKI_DIR: sound, MOSQUITTO_RUN_DIR: join(dir, 'run'), MOSQUITTO_BIND: '127.0.0.1',
+    MOSQUITTO_DEVICES_PORT: String(devicesPort), MOSQUITTO_SERVICES_PORT: String(servicesPort),
+  };
+  return new Promise((resolve) => {
+    execFile(join(folder, 'start'), [], { env: { ...defaults, ...env }, timeout: 5000 }, (error, _, stderr) => {
+      resolve(error?.code === 1 ? stderr.trim().replace(/^mosquitto\/start: /, '') : `${error?.code}: ${stderr}`);
+    });
+  });
+}
+
+const cut = (file: string) => { writeFileSync(file, readFileSync(file).subarray(0, 150)); };
+const replace = (file: string, by: string) => {
+  rmSync(file);
+  cpSync(by, file);
+};
+
+t.test('what is wrong in the store is said in words, with the remedy', async (t) => {
+  const pki = join(dir, 'store');
+  const remedy = 'run make pki, or restore it from a backup';
+  const anew = 'move it away and run make pki for a new one';
+  const needed = [
+    'trust/devices.pem', 'trust/devices.crl.pem', 'trust/services.pem', 'trust/services.crl.pem',
+    'broker/cert.pem', 'broker/key.pem',
+  ];
+  const cases: [spoil: (() => void), file: string, words: string][] = [
+    ...needed.map((file): typeof cases[number] => [() => rmSync(join(pki, file)), file, `is missing; ${remedy}`]),
+    [() => writeFileSync(join(pki, 'trust/devices.crl.pem'), ''), 'trust/devices.crl.pem', `is empty; ${remedy}`],
+    [() => cut(join(pki, 'trust/devices.crl.pem')), 'trust/devices.crl.pem',
+      'is damaged or cut short (no END X509 CRL); restore it from a backup'],
+    [() => cut(join(pki, 'trust/services.pem')), 'trust/services.pem',
+      'is damaged or cut short (no END CERTIFICATE); restore it from a backup'],
+    [() => makeCrl(pki, ['-crl_lastupdate', '20200101000000Z', '-crl_nextupdate', '20210101000000Z']),
+      'trust/devices.crl.pem', `is past its nextUpdate, which locks every devices certificate out; ${anew}`],
+    [() => replace(join(pki, 'trust/devices.crl.pem'), join(pki, 'trust/services.crl.pem')), 'trust/devices.crl.pem',
+      `is not from ${pki}/trust/devices.pem; ${anew}`],
+    [() => replace(join(pki, 'trust/devices.crl.pem'), join(dir, 'other/trust/devices.crl.pem')),
+      'trust/devices.crl.pem', `is not from ${pki}/trust/devices.pem; ${anew}`],
+    [() => replace(join(pki, 'broker/key.pem'), join(pki, 'api/key.pem')), 'broker/key.pem',
+      `is not the key of ${pki}/broker/cert.pem; restore both from one backup`],
+    [() => replace(join(pki, 'broker/cert.pem'), join(dir, 'other/broker/cert.pem')), 'broker/cert.pem',
+      'is not from the services authority; restore both from one backup'],
+  ];
+  for (const [spoil, file, words] of cases) {
+    rmSync(pki, { recursive: true, force: true });
+    cpSync(sound, pki, { recursive: true });
+    spoil();
+    t.equal(await complaint({ PKI_DIR: pki }), `${join(pki, file)} ${words}`);
+  }
+  const past = { start: '20200101000000Z', end: '20210101000000Z' };
+  const ended = forge(pki, join(dir, 'ended'),
+    { name: 'broker', authority: 'services', profile: 'service_server', ...past });
+  rmSync(pki, { recursive: true });
+  cpSync(sound, pki, { recursive: true });
+  for (const file of ['cert', 'key'] as const) replace(identityIn(join(pki, 'broker'))[file], ended[file]);
+  t.equal(await complaint({ PKI_DIR: pki }),
+    `the broker's certificate, ${pki}/broker/cert.pem, has ended; make a new one`);
+});
+
+t.test('so is what is wrong around it', async (t) => {
+  const busy = createServer().listen(busyPort, '127.0.0.1');
+  t.teardown(() => { busy.close(); });
+  const taken = `port ${busyPort} is taken by another program; stop that one, or choose another port with`;
+  const port = (name: string, value: string) => `${name} is "${value}"; it must be a port, 1 to 65535`;
+  const cases: [env: Record<string, string>, words: string][] = [
+    [{ MOSQUITTO_DEVICES_PORT: String(busyPort) }, `${taken} MOSQUITTO_DEVICES_PORT`],
+    [{ MOSQUITTO_SERVICES_PORT: String(busyPort) }, `${taken} MOSQUITTO_SERVICES_PORT`],
+    [{ MOSQUITTO_SERVICES_PORT: String(busyPort), MOSQUITTO_BIND: '' }, `${taken} MOSQUITTO_SERVICES_PORT`],
+    [{ MOSQUITTO_DEVICES_PORT: '0' }, port('MOSQUITTO_DEVICES_PORT', '0')],
+    [{ MOSQUITTO_DEVICES_PORT: '65536' }, port('MOSQUITTO_DEVICES_PORT', '65536')],
+    [{ MOSQUITTO_SERVICES_PORT: 'mqtt' }, port('MOSQUITTO_SERVICES_PORT', 'mqtt')],
+    [{ MOSQUITTO_SERVICES_PORT: String(devicesPort) }, 'both listeners have port ' +
+      `${devicesPort}; give MOSQUITTO_DEVICES_PORT and MOSQUITTO_SERVICES_PORT different ones`],
+    [{ MOSQUITTO_BIND: '0.0.0.0\nallow_anonymous true' },
+      'MOSQUITTO_BIND is "0.0.0.0\nallow_anonymous true"; it must be an address, or empty for all of them'],
+    [{ MOSQUITTO_BIN: 'mosquito' }, 'mosquito is not installed; on Debian: apt-get install mosquitto'],
+    [{ MOSQUITTO_RUN_DIR: '/dev/null/run' },
+      'cannot make the folder /dev/null/run; choose another with MOSQUITTO_RUN_DIR'],
+  ];
+  for (const [env, words] of cases) t.equal(await complaint(env), words);
+});
+
+t.test('so is an access list that would not be understood', async (t) => {
+  const folder = join(dir, 'mosquitto');
+  const cases: [line: string, quoted: string][] = [
+    ['pattern raed sconce/v1/%u/command', 'pattern raed sconce/v1/%u/command'],
+    ['topic deny', 'topic deny'],
+    [' user api', ' user api'],
+  ];
+  for (const [line, quoted] of cases) {
+    cpSync(join(repository, 'mosquitto'), folder, { recursive: true });
+    appendFileSync(join(folder, 'acl/devices'), `${line}\n`);
+    t.equal(await complaint({}, folder),
+      `${folder}/acl/devices has a line that is no rule: "${quoted}"; write: user NAME, or: pattern read|write TOPIC`);
+  }
+  rmSync(join(folder, 'acl/services'));
+  cpSync(join(repository, 'mosquitto/acl/devices'), join(folder, 'acl/devices'));
+  t.equal(await complaint({}, folder), `${folder}/acl/services is missing; restore it from the repository`);
+});
+
+// Only root becomes another user.
+if (process.getuid?.() === 0) t.test('the user that the broker becomes must be able to read', async (t) => {
+  const run = join(mkdtempSync(join(dir, 'closed-')), 'run');
+  t.match(await complaint({ MOSQUITTO_RUN_DIR: run }), new RegExp(`^the user (mosquitto|nobody) cannot reach ${run}; ` +
+    'let others enter \\(chmod o\\+x\\) the folders above it, or choose another with MOSQUITTO_RUN_DIR$'));
+});
+
+t.test('what it lays out is for the broker alone, and fits the ports that were asked for', async (t) => {
+  const runDir = mkdtempSync(join(tmpdir(), 'sconce-run-'));
+  t.teardown(() => rmSync(runDir, { recursive: true, force: true }));
+  const options = { pkiDir: sound, devicesPort, servicesPort, runDir };
+  for (const again of ['first', 'second']) {
+    const broker = await startMosquitto(options);
+    const files = readdirSync(runDir, { recursive: true, withFileTypes: true });
+    const count = files.filter((file) => file.isFile()).length;
+    t.equal(count, 9, `nothing is left over, the ${again} time`);
+    for (const file of files) {
+      t.equal(statSync(join(file.parentPath, file.name)).mode & 0o777, file.isDirectory() ? 0o700 : 0o400, file.name);
+    }
+    await broker.stop();
+    await t.resolves(broker.ended, 'SIGTERM reaches Mosquitto itself');
+  }
+  t.equal(statSync(runDir).mode & 0o777, 0o700);
+  const conf = readFileSync(join(runDir, 'mosquitto.conf'), 'utf8');
+  t.same(conf.match(/^listener .*$/gm), [`listener ${devicesPort} 127.0.0.1`, `listener ${servicesPort} 127.0.0.1`]);
+  t.notMatch(conf, /^[^#].*@/m);
+});
+
+t.test('a broker that cannot start says why', async (t) => {
+  const running = await startMosquitto({ pkiDir: sound, devicesPort, servicesPort });
+  t.teardown(() => running.kill());
+  const message = `Mosquitto ended before it was ready. It said:\nmosquitto/start: port ${devicesPort} is taken by ` +
+    'another program; stop that one, or choose another port with MOSQUITTO_DEVICES_PORT';
+  await t.rejects(startMosquitto({ pkiDir: sound, devicesPort, servicesPort }), { message });
+});

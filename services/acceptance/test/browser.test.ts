@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import t from 'tap';
+import type { Locator, Page } from 'playwright-core';
+import { Phone, startBrowser } from '../src/browser.ts';
+import { demoEnvironment, startDemo } from '../src/demo-process.ts';
+import { until } from '../src/until.ts';
+
+const { env, dir, remove } = await demoEnvironment();
+t.teardown(remove);
+const demo = await startDemo(env, dir);
+t.teardown(() => demo.stop());
+const browser = await startBrowser();
+t.teardown(() => browser.close());
+const { url } = demo.facts();
+
+/** Waits until it is to be seen. */
+const seen = (locator: Locator, timeout = 10_000) => locator.first().waitFor({ state: 'visible', timeout });
+const says = (page: Page, words: string | RegExp, timeout?: number) => seen(page.getByText(words), timeout);
+const describedAs = (locator: Locator, words: RegExp, ms?: number) => until(`${String(locator)} to say ${String(words)}`, async () => {
+  const ids = (await locator.getAttribute('aria-describedby') ?? '').split(' ');
+  const texts = await Promise.all(ids.map((id) => locator.page().locator(`[id="${id}"]`).textContent()));
+  return words.test(texts.join(' '));
+}, ms);
+
+const olive = await Phone.open(browser);
+const wall = await Phone.open(browser, 'dark');
+
+/** WCAG 2.2 AA, as far as a program can tell. */
+async function accessible(test: Pick<typeof t, 'same'>, phone: Phone, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: phone.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+  test.same(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [], `${what} is accessible`);
+}
+
+t.test('sign in, tap, "Sent", and the board has sent the code; the other screen follows', async (t) => {
+  await olive.page.goto(url);
+  await seen(olive.page.getByRole('link', { name: 'Sign in' }));
+  await olive.photograph('sign-in-light');
+  await accessible(t, olive, 'the sign-in page');
+  await olive.signIn(url, 'Olive');
+  await wall.signIn(url, 'Olive');
+  const hall = olive.outlet('Hall lamp');
+  await seen(hall);
+  await seen(wall.outlet('Hall lamp'));
+  await describedAs(hall, /Not switched yet/);
+
+  await hall.click();
+  await describedAs(hall, /Sent in \d+ ms/);
+  t.equal(await hall.getAttribute('aria-checked'), 'true');
+  const facts = demo.facts();
+  const control = facts.outlets.find(({ name }) => name === 'Hall lamp')?.control;
+  const sent = readFileSync(facts.record, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { event: string; code?: number });
+  t.ok(sent.some(({ event, code }) => event === 'transmitted' && control?.kind === 'rf' && code === control.on.code), 'the board’s record has the code');
+  await describedAs(wall.outlet('Hall lamp'), /Switched on/);
+  t.equal(await wall.outlet('Hall lamp').getAttribute('aria-checked'), 'true', 'without a reload');
+  await describedAs(hall, /Switched on.*assumed/, 15_000);
+
+  await olive.photograph('home-light');
+  await wall.photograph('home-dark');
+  await accessible(t, olive, 'home');
+  await accessible(t, wall, 'home in the dark');
+});
+
+t.test('a script’s tap and the hand remote show on the open page', async () => {
+  const { token, outlets } = demo.facts();
+  const hall = outlets.find(({ name }) => name === 'Hall lamp');
+  await fetch(`${url}/api/v1/outlets/${hall?.id}/switch`, {
+    method: 'POST', body: '{"on":false}', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } });
+  await describedAs(olive.outlet('Hall lamp'), /Switched off/);
+  demo.write('press on');
+  await describedAs(olive.outlet('Hall lamp'), /Switched on by the remote/);
+});
+
+t.test('a newcomer sees that they have to wait', async (t) => {
+  const ned = await Phone.open(browser);
+  await ned.signIn(url, 'Ned');
+  await says(ned.page, /has to let you in/);
+  await ned.photograph('pending-light');
+  await accessible(t, ned, 'the pending page');
+  await ned.context.close();
+});
+
+t.test('a sign-in that was called off is said in words', async () => {
+  const shy = await Phone.open(browser);
+  await shy.page.goto(url);
+  await shy.page.getByRole('link', { name: 'Sign in' }).click();
+  await shy.page.getByRole('button', { name: 'Cancel' }).click();
+  await says(shy.page, /Signing in did not work this time/);
+  await shy.context.close();
+});
+
+t.test('an unplugged board is shown, and a tap on it says what to do', async (t) => {
+  demo.write('unplug');
+  const hall = olive.outlet('Hall lamp');
+  await describedAs(hall, /Hall board has been offline since/);
+  await hall.click();
+  await describedAs(hall, /Check its power/);
+  await olive.photograph('offline-light');
+  await wall.photograph('offline-dark');
+  await accessible(t, wall, 'home with a board offline');
+  demo.write('plug');
+  await describedAs(hall, /^(?!.*offline)/);
+  await hall.click();
+  await describedAs(hall, /Sent in \d+ ms/);
+});
+
+t.test('a hung board: sending, then in words that nothing was heard', async () => {
+  const board = await until('the board', () => demo.facts().processes.board);
+  process.kill(board, 'SIGSTOP');
+  const hall = olive.outlet('Hall lamp');
+  await hall.click();
+  await describedAs(hall, /Sending…/);
+  await olive.photograph('busy-light');
+  await describedAs(hall, /No answer from Hall board within 4 s/);
+  await olive.photograph('failed-light');
+  process.kill(board, 'SIGCONT');
+  await olive.page.getByRole('button', { name: /again/i }).first().click();
+  await describedAs(hall, /Sent in \d+ ms/);
+});
+
+t.test('the broker is killed: a banner, and it goes away by itself', async () => {
+  process.kill(demo.facts().processes.mosquitto, 'SIGKILL');
+  await says(olive.page, /has lost touch with its boards/);
+  await olive.photograph('no-broker-light');
+  await olive.page.getByText(/has lost touch with its boards/).first().waitFor({ state: 'hidden', timeout: 20_000 });
+  await until('the next tap', async () => {
+    await olive.outlet('Hall lamp').click();
+    await describedAs(olive.outlet('Hall lamp'), /Sent in \d+ ms/, 2000);
+    return true;
+  }, 20_000);
+});
+
+t.test('the API is killed: the page says so and recovers', async () => {
+  process.kill(demo.facts().processes.api, 'SIGKILL');
+  await says(olive.page, /Can’t reach your Sconce server/);
+  await wall.photograph('no-server-dark');
+  await olive.page.getByText(/Can’t reach your Sconce server/).first().waitFor({ state: 'hidden', timeout: 30_000 });
+  await until('the next tap', async () => {
+    await olive.outlet('Hall lamp').click();
+    await describedAs(olive.outlet('Hall lamp'), /Sent in \d+ ms/, 2000);
+    return true;
+  }, 20_000);
+});
+
+t.test('boards, settings and the page of all components', async (t) => {
+  for (const [phone, theme] of [[olive, 'light'], [wall, 'dark']] as const) {
+    for (const page of ['boards', 'settings', 'design']) {
+      await phone.page.goto(`${url}/${page}`);
+      await seen(phone.page.getByRole('heading', { level: 1 }));
+      await phone.photograph(`${page}-${theme}`);
+      await accessible(t, phone, `${page} (${theme})`);
+    }
+  }
+});
+
+t.test('nothing on any page was refused or thrown', async (t) => {
+  t.same([...olive.complaints, ...wall.complaints], []);
+});
