@@ -62,7 +62,7 @@ load_or_create_broker() {
   names=$(names_in "$folder/cert.pem") || die "$folder/cert.pem is damaged; restore it from a backup"
   read -ra had <<<"$names"
   wanted=$(san_of "${had[@]}" "${broker_hosts[@]}" "${always[@]}")
-  if [[ $wanted != "$(san_of "${had[@]}")" ]]; then
+  if [[ $wanted != "$(san_of "${had[@]}")" ]] || ends_soon "$folder/cert.pem"; then
     make_certificate services service_server broker "$folder/key.pem" "$folder/cert.pem" "$wanted"
     names=$(names_in "$folder/cert.pem")
     how='new certificate, same key; restart the broker'
@@ -78,7 +78,19 @@ load_or_create_client() {
     how=made
   fi
   require_whole "$PKI_DIR/$1" key.pem cert.pem ca.pem
+  if ends_soon "$PKI_DIR/$1/cert.pem"; then
+    make_certificate services service_client "$1" "$PKI_DIR/$1/key.pem" "$PKI_DIR/$1/cert.pem"
+    how='new certificate, same key; restart what uses it'
+  fi
   note "$1" "$how" "$PKI_DIR/$1/cert.pem"
+}
+
+# Whether a service's certificate has ended or will within 30 days: then running init again is the remedy.
+ends_soon() {
+  local end
+  # Spelled out: set -e sleeps where a function is asked as a question.
+  end=$(end_of "$1") || exit 1
+  (($(days_until "$end") < 30))
 }
 
 # make_service NAME PROFILE [SAN]

@@ -114,6 +114,22 @@ t.test('says what there is and when it ends', async (t) => {
   }
 });
 
+t.test('a service certificate that ends soon is made anew, for the same key', async (t) => {
+  const store = join(t.testdir(), 'store');
+  await initPki(store, { leafDays: 10 });
+  const before = snapshot(store);
+  const { said } = await initPki(store);
+  t.match(said, /^broker .*new certificate, same key; restart the broker/m);
+  t.match(said, /^api .*new certificate, same key; restart what uses it/m);
+  const after = snapshot(store);
+  for (const name of ['broker', 'api', 'metrics']) {
+    t.equal(after[`${name}/key.pem`], before[`${name}/key.pem`], `${name}: the key stays`);
+    t.not(after[`${name}/cert.pem`], before[`${name}/cert.pem`], `${name}: the certificate is new`);
+    const { validTo } = new X509Certificate(readFileSync(join(store, name, 'cert.pem')));
+    t.ok(Date.parse(validTo) > Date.now() + 1000 * 86_400_000, `${name}: it lasts`);
+  }
+});
+
 t.test('keys and all else are for their owner alone', (t) => {
   const entries = Object.entries(snapshot(dir));
   for (const [path, line] of entries) {

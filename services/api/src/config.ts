@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -24,6 +25,18 @@ const readableFile = z.string().transform((path, ctx) => {
   }
 });
 
+const certificateFile = readableFile.refine((pem) => readsAs(() => new X509Certificate(pem)), 'does not hold a PEM certificate; make pki makes one');
+const keyFile = readableFile.refine((pem) => readsAs(() => createPrivateKey(pem)), 'does not hold a PEM private key; make pki makes one');
+
+function readsAs(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -39,10 +52,11 @@ const Environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
   DATA_DIR: z.string().min(1).default('data'),
   MQTT_URL: z.url({ protocol: /^mqtts$/, error: 'must be an mqtts://host:port address: the broker speaks TLS only' }),
-  MQTT_CA_FILE: readableFile,
-  MQTT_CERT_FILE: readableFile,
-  MQTT_KEY_FILE: readableFile,
-});
+  MQTT_CA_FILE: certificateFile,
+  MQTT_CERT_FILE: certificateFile,
+  MQTT_KEY_FILE: keyFile,
+}).refine((e) => new X509Certificate(e.MQTT_CERT_FILE).checkPrivateKey(createPrivateKey(e.MQTT_KEY_FILE)),
+  { path: ['MQTT_KEY_FILE'], error: 'is not the key of the certificate in MQTT_CERT_FILE; they must come from one folder' });
 
 /** Everything that the services need to know from outside. Secrets stand in here: never log it. */
 export type Config = {

@@ -51,7 +51,7 @@ if (word === 'migrate') {
   process.exit(0);
 }
 
-const bus = createBus({ ...config.mqtt, log, explain: String });
+const bus = createBus({ ...config.mqtt, log });
 const context: Context = { db, bus, log, presence: new Presence(), feed: new Feed(randomBytes(4).toString('hex')), now: () => new Date() };
 const app = await buildApp(context, config, log);
 const following = followDevices(context);

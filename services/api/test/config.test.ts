@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { initPki } from '../../acceptance/src/pki.ts';
 import { ConfigError, readConfig } from '../src/config.ts';
 
-const dir = t.testdir({ ca: 'ca', cert: 'cert', key: 'key' });
+const dir = t.testdir();
+const pki = await initPki(join(dir, 'pki'));
 const key = 'ab'.repeat(32);
 const good = {
   PUBLIC_URL: 'https://lamps.example.org/',
@@ -12,9 +14,9 @@ const good = {
   OIDC_CLIENT_SECRET: 'hush-hush',
   SESSION_KEYS: key,
   MQTT_URL: 'mqtts://mosquitto:8884',
-  MQTT_CA_FILE: join(dir, 'ca'),
-  MQTT_CERT_FILE: join(dir, 'cert'),
-  MQTT_KEY_FILE: join(dir, 'key'),
+  MQTT_CA_FILE: pki.api.ca,
+  MQTT_CERT_FILE: pki.api.cert,
+  MQTT_KEY_FILE: pki.api.key,
 };
 
 function complaint(env: Record<string, string | undefined>): string {
@@ -60,6 +62,9 @@ t.test('each variable is refused in words', async (t) => {
     [{ MQTT_URL: 'mqtt://mosquitto:1883' }, /MQTT_URL: .*the broker speaks TLS only/],
     [{ DATABASE_URL: 'mysql://db' }, /DATABASE_URL: must be a postgres/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL:/],
+    [{ MQTT_CERT_FILE: pki.api.key }, /MQTT_CERT_FILE: does not hold a PEM certificate/],
+    [{ MQTT_KEY_FILE: pki.api.cert }, /MQTT_KEY_FILE: does not hold a PEM private key/],
+    [{ MQTT_KEY_FILE: pki.metrics.key }, /MQTT_KEY_FILE: is not the key of the certificate/],
   ] as const) t.match(complaint({ ...good, ...change }), words, JSON.stringify(change));
 });
 

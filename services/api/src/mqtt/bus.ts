@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import mqtt, { type IClientOptions } from 'mqtt';
 import { type CommandId, type DeviceId, ReplicaId } from '@sconce/protocol/ids';
+import { faultOf, type About } from '@sconce/protocol/faults';
 import { limits } from '@sconce/protocol/limits';
 import {
   Ack, type Action, type Command, Info, parsePayload, Received, Status, Telemetry,
@@ -36,14 +37,16 @@ export type Bus = {
   close(): Promise<void>;
 };
 
-export class BusUnreachable extends Error {}
+export class BusUnreachable extends Error {
+  override name = 'BusUnreachable';
+}
 
 type Log = {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 };
-type Options = { url: string; ca: Buffer; cert: Buffer; key: Buffer; log: Log; explain(error: unknown): string };
+type Options = { url: string; ca: Buffer; cert: Buffer; key: Buffer; log: Log };
 
 /**
  * How long after the deadline an answer is waited for, in milliseconds: a board may begin to send up to its deadline,
@@ -58,13 +61,17 @@ const schemas = { status: Status, info: Info, telemetry: Telemetry, 'rf/received
 const noMatchingSubscribers = 0x10;
 
 /** Connects to Mosquitto's services listener with the API's own certificate; comes back by itself when it is lost. */
-export function createBus({ url, ca, cert, key, log, explain }: Options): Bus {
+export function createBus({ url, ca, cert, key, log }: Options): Bus {
   const replica = ReplicaId.parse(randomBytes(4).toString('hex'));
   const waiting = new Map<CommandId, (delivery: Delivery) => void>();
   let client: mqtt.MqttClient | undefined;
   let subscribed = false;
   let listener: BusListener | undefined;
   let lastFault = '';
+  const { hostname, port } = new URL(url);
+  const about: Omit<About, 'now'> = {
+    party: 'api', host: hostname, port: Number(port), name: hostname, notAfter: Date.parse(new X509Certificate(cert).validTo),
+  };
 
   const options: IClientOptions = {
     ca, cert, key,
@@ -104,7 +111,7 @@ export function createBus({ url, ca, cert, key, log, explain }: Options): Bus {
   }
 
   function onError(error: unknown): void {
-    const words = explain(error);
+    const { message: words } = faultOf(error, subscribed, { ...about, now: Date.now() });
     // Every attempt fails alike: one line is enough.
     if (words !== lastFault) log.error({ err: error }, words);
     lastFault = words;

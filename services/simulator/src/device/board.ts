@@ -1,0 +1,198 @@
+import type { CommandId, ReplicaId } from '@sconce/protocol/ids';
+import { limits } from '@sconce/protocol/limits';
+import type { Ack, Info, RfCode, Status, Telemetry } from '@sconce/protocol/messages';
+import { topics } from '@sconce/protocol/topics';
+import type { BackoffBounds } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { Commands } from './commands.ts';
+import { Connection } from './connection.ts';
+import type { Fault } from '@sconce/protocol/faults';
+import type { Tell } from './happenings.ts';
+import type { Identity } from './identity.ts';
+import { Radio } from './radio.ts';
+import { Receiver } from './receiver.ts';
+
+export interface BoardOptions {
+  identity: Identity;
+  /** Where to connect, if not where the identity says. */
+  broker?: { host: string; port: number } | undefined;
+  /** GPIO numbers that have a relay. */
+  pins: readonly number[];
+  /** 1: a code takes as long as on a real radio; 0: no time at all. */
+  airtime: number;
+  backoff: BackoffBounds;
+  clock: Clock;
+  random(): number;
+  tell: Tell;
+}
+
+/** After a connection, wait this long for the first telemetry, so that it does not compete with the first tap. */
+const firstTelemetryMs = 200;
+/** What an ESP8266 takes to boot and join its Wi-Fi again; the handshake comes on top. */
+const bootMs = 300;
+/** A clean stop is given up after this. */
+const stopMs = 1500;
+/** `Info.lastError` may be as long as this. */
+const lastErrorCharacters = 200;
+
+/** One simulated board: everything that its chip would do, at the same pace. */
+export class SimulatedBoard {
+  readonly #options: BoardOptions;
+  readonly #radio: Radio;
+  readonly #receiver: Receiver;
+  readonly #commands: Commands;
+  readonly #connection: Connection;
+  /** Answers that the broker has not acknowledged; given again at the next connection. */
+  readonly #unconfirmed = new Map<string, { replyTo: ReplicaId; ack: Ack }>();
+  #since = 0;
+  #startedAt: number;
+  #resetReason = 'power on';
+  #lastFault: Fault | undefined;
+  #handshakeMs = 0;
+  #rssi: number;
+  #cancelTimer: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: BoardOptions) {
+    const { identity, pins, airtime, backoff, clock, random, tell } = options;
+    this.#options = options;
+    this.#startedAt = clock.ticks();
+    this.#rssi = -50 - Math.round(random() * 25);
+    this.#radio = new Radio({ clock, airtime });
+    this.#receiver = new Receiver({
+      clock,
+      isSending: () => this.#radio.sending,
+      report: (code) => this.#report(code),
+    });
+    // Made once: a command asked twice, with its restart in between, restarts once.
+    this.#commands = new Commands({
+      clock, radio: this.#radio, pins, tell,
+      answer: (replyTo, ack) => this.#answer(replyTo, ack),
+      transmitted: ({ code, bits, protocol, pulse }) => {
+        const sent = { code, bits, protocol, pulse };
+        this.#receiver.sent(sent);
+        // The receiver sits beside the transmitter: it hears the last frame, a little late.
+        this.#receiver.frame(sent);
+      },
+      restart: () => void this.#restart(),
+    });
+    this.#connection = new Connection({
+      identity, backoff, clock, random,
+      broker: options.broker ?? identity.broker,
+      subscribeTo: topics.command(identity.id),
+      will: (since) => ({ topic: topics.status(identity.id), payload: JSON.stringify({ online: false, since } satisfies Status) }),
+      onUp: (since, handshakeMs) => this.#up(since, handshakeMs),
+      onMessage: (payload) => this.#commands.receive(payload),
+      onFault: (fault, wasUp, nextTryMs) => this.#down(fault, wasUp, nextTryMs),
+    });
+  }
+
+  start(): void {
+    this.#connection.open();
+  }
+
+  /** Somebody presses a button of a hand remote near the board. */
+  press(code: RfCode): void {
+    this.#receiver.frame(code);
+  }
+
+  /** Falls silent, says goodbye and disconnects, for good. Takes at most 1.5 s, whatever the broker does. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#halt();
+  }
+
+  async #halt(): Promise<void> {
+    this.#cancelTimer();
+    this.#radio.stop();
+    const { clock, tell } = this.#options;
+    let cancel = () => {};
+    const tooLong = new Promise<void>((resolve) => { cancel = clock.after(stopMs, resolve); });
+    const wasUp = this.#connection.up;
+    await Promise.race([this.#sayGoodbye(), tooLong]);
+    cancel();
+    this.#connection.drop();
+    if (wasUp) tell({ event: 'disconnected', why: 'stopped' });
+  }
+
+  async #sayGoodbye(): Promise<void> {
+    if (this.#connection.up) await this.#say(topics.status, { online: false, since: this.#since } satisfies Status, true);
+    await this.#connection.close();
+  }
+
+  #up(since: number, handshakeMs: number): void {
+    const { identity, broker = identity.broker, clock, pins, tell } = this.#options;
+    this.#since = since;
+    this.#handshakeMs = Math.round(handshakeMs);
+    tell({ event: 'connected', broker: `${broker.host}:${broker.port}`, handshakeMs: this.#handshakeMs });
+    void this.#say(topics.status, { online: true, since } satisfies Status, true);
+    void this.#say(topics.info, {
+      firmware: '1.0.0',
+      hardware: 'simulator',
+      capabilities: ['rf.send', 'rf.receive', ...pins.length ? ['pin.set'] : [], 'identify', 'restart'],
+      pins: [...pins],
+      resetReason: this.#resetReason,
+      certificateNotAfter: identity.notAfter,
+      ...this.#lastFault && { lastError: this.#lastFault.message.slice(0, lastErrorCharacters) },
+    } satisfies Info, true);
+    for (const { replyTo, ack } of this.#unconfirmed.values()) this.#answer(replyTo, ack);
+    this.#cancelTimer = clock.after(firstTelemetryMs, () => this.#tellTelemetry());
+  }
+
+  #down(fault: Fault, wasUp: boolean, nextTryMs: number): void {
+    this.#cancelTimer();
+    this.#lastFault = fault;
+    this.#options.tell({ event: 'error', ...fault });
+    if (wasUp) this.#options.tell({ event: 'disconnected', why: fault.message, nextTryMs });
+  }
+
+  #answer(replyTo: ReplicaId, ack: Ack): void {
+    const key: `${CommandId}/${ReplicaId}` = `${ack.id}/${replyTo}`;
+    const answer = { replyTo, ack };
+    this.#unconfirmed.set(key, answer);
+    for (const oldest of this.#unconfirmed.keys()) {
+      if (this.#unconfirmed.size <= limits.commandsRemembered) break;
+      this.#unconfirmed.delete(oldest);
+    }
+    const topic = topics.ack(this.#options.identity.id, replyTo);
+    this.#connection.publish(topic, JSON.stringify(ack), { qos: 1 }).then(() => {
+      if (this.#unconfirmed.get(key) === answer) this.#unconfirmed.delete(key);
+    }, () => { /* the line is lost, which #down tells; the answer stays and is given again */ });
+  }
+
+  #report({ code, bits, protocol, pulse }: RfCode): void {
+    this.#options.tell({ event: 'received', code, bits, protocol, pulse });
+    void this.#say(topics.received, { code, bits, protocol, pulse } satisfies RfCode, false);
+  }
+
+  #tellTelemetry(): void {
+    const { clock, random } = this.#options;
+    this.#rssi = Math.max(-90, Math.min(-40, this.#rssi + Math.round(random() * 4 - 2)));
+    // About what a board with TLS up has left: 46 kB of heap without it, of which 14 kB go to TLS.
+    const heapFree = 30_000 + Math.round(random() * 2000);
+    void this.#say(topics.telemetry, {
+      rssi: this.#rssi,
+      heapFree,
+      heapLargestBlock: heapFree - 4000 - Math.round(random() * 1000),
+      uptime: Math.floor((clock.ticks() - this.#startedAt) / 1000),
+      tlsHandshakeMs: this.#handshakeMs,
+    } satisfies Telemetry, false);
+    this.#cancelTimer = clock.after(limits.telemetrySeconds * 1000, () => this.#tellTelemetry());
+  }
+
+  /** Status, info (retained, QoS 1) and what may be lost (QoS 0). A lost line is told by #down, and up again says all anew. */
+  async #say(topic: (device: Identity['id']) => string, message: object, retain: boolean): Promise<void> {
+    const options = { qos: retain ? 1 : 0, retain } as const;
+    await this.#connection.publish(topic(this.#options.identity.id), JSON.stringify(message), options).catch(() => {});
+  }
+
+  async #restart(): Promise<void> {
+    const { clock } = this.#options;
+    await this.#halt();
+    if (this.#stopped) return;
+    this.#startedAt = clock.ticks() + bootMs;
+    this.#resetReason = 'restart by command';
+    this.#lastFault = undefined;
+    this.#cancelTimer = clock.after(bootMs, () => this.start());
+  }
+}

@@ -1,0 +1,138 @@
+import type { CommandId, ReplicaId } from '@sconce/protocol/ids';
+import { limits } from '@sconce/protocol/limits';
+import type { Ack, Command } from '@sconce/protocol/messages';
+import type { Clock } from './clock.ts';
+import { readCommand } from './command.ts';
+import type { Tell } from './happenings.ts';
+import type { Radio } from './radio.ts';
+
+type Finish = (outcome: Ack['outcome'], reason?: Ack['reason']) => void;
+
+export interface Board {
+  clock: Clock;
+  radio: Radio;
+  /** GPIO numbers that have a relay. */
+  pins: readonly number[];
+  tell: Tell;
+  answer(replyTo: ReplicaId, ack: Ack): void;
+  /** A code has left the antenna. */
+  transmitted(command: Extract<Command, { do: 'rf.send' }>): void;
+  /** Called after the restart has been answered. */
+  restart(): void;
+}
+
+/** What the board knows of a command: its answer, or who waits for it. */
+interface Remembered { ack?: Ack; waiting: ReplicaId[] }
+
+/** Carries out commands: each id once, none at or after its deadline, each answered with exactly one outcome. */
+export class Commands {
+  readonly #board: Board;
+  /** Oldest first. What waits for the radio (at most 9) is always among the last 32, or it would be sent twice. */
+  readonly #remembered = new Map<CommandId, Remembered>();
+
+  constructor(board: Board) {
+    this.#board = board;
+  }
+
+  /** Takes a payload as it came over the wire. */
+  receive(payload: Uint8Array): void {
+    const { clock, tell } = this.#board;
+    const arrived = clock.ticks();
+    const read = readCommand(payload);
+    if (read.kind === 'unreadable') return tell({ event: 'refused', why: read.why });
+
+    const { id, replyTo } = read.kind === 'command' ? read.command : read;
+    if (this.#answerAgain(id, replyTo)) return;
+    const remembered = this.#remember(id, replyTo);
+
+    const finish: Finish = (outcome, reason) => {
+      remembered.ack = { id, outcome, ms: round(clock.ticks() - arrived), ...reason && { reason } };
+      for (const asked of remembered.waiting.splice(0)) this.#board.answer(asked, remembered.ack);
+    };
+    if (read.kind === 'refused') {
+      tell({ event: 'refused', id, reason: read.reason, why: read.why });
+      finish('refused', read.reason);
+    } else {
+      this.#carryOut(read.command, arrived, finish);
+    }
+  }
+
+  #carryOut(command: Command, arrived: number, finish: Finish): void {
+    const { clock, pins, tell } = this.#board;
+    const { id } = command;
+    const refuse = (reason: NonNullable<Ack['reason']>, why: string) => {
+      tell({ event: 'refused', id, reason, why });
+      finish('refused', reason);
+    };
+    tell({ event: 'command', id, do: command.do });
+    if (this.#expired(command, finish)) return;
+    const ahead = command.deadline - clock.now();
+    if (ahead > limits.deadlineAheadMaxMs) {
+      return refuse('deadline_too_far', `the deadline lies ${ahead} ms ahead, ${limits.deadlineAheadMaxMs} are allowed`);
+    }
+
+    switch (command.do) {
+      case 'rf.send':
+        if (!this.#send(command, arrived, finish)) refuse('queue_full', `${limits.commandsQueued} commands wait for the radio`);
+        return;
+      case 'pin.set':
+        if (!pins.includes(command.pin)) return refuse('not_capable', `pin ${command.pin} has no relay`);
+        tell({ event: 'pin', id, pin: command.pin, on: command.on });
+        return finish('transmitted');
+      case 'identify':
+        tell({ event: 'identify', id });
+        return finish('transmitted');
+      case 'restart':
+        tell({ event: 'restart', id });
+        finish('transmitted');
+        return this.#board.restart();
+    }
+  }
+
+  #send(command: Extract<Command, { do: 'rf.send' }>, arrived: number, finish: Finish): boolean {
+    const { clock, radio, tell } = this.#board;
+    const { id, code, bits, protocol, pulse, repeat } = command;
+    return radio.send({
+      code: { code, bits, protocol, pulse },
+      repeat,
+      mayStart: () => !this.#expired(command, finish),
+      sent: (began) => {
+        this.#board.transmitted(command);
+        const ms = round(clock.ticks() - arrived);
+        tell({ event: 'transmitted', id, code, bits, protocol, pulse, repeat, began: new Date(began).toISOString(), ms });
+        finish('transmitted');
+      },
+      cut: () => finish('failed'),
+    });
+  }
+
+  #expired({ id, deadline }: Command, finish: Finish): boolean {
+    const lateMs = this.#board.clock.now() - deadline;
+    if (lateMs < 0) return false;
+    this.#board.tell({ event: 'expired', id, lateMs });
+    finish('expired');
+    return true;
+  }
+
+  /** The same id again: the first outcome again, at once or as soon as there is one. */
+  #answerAgain(id: CommandId, replyTo: ReplicaId): boolean {
+    const remembered = this.#remembered.get(id);
+    if (!remembered) return false;
+    this.#board.tell({ event: 'duplicate', id });
+    if (remembered.ack) this.#board.answer(replyTo, remembered.ack);
+    else remembered.waiting.push(replyTo);
+    return true;
+  }
+
+  #remember(id: CommandId, replyTo: ReplicaId): Remembered {
+    const remembered: Remembered = { waiting: [replyTo] };
+    this.#remembered.set(id, remembered);
+    for (const [old, { ack }] of this.#remembered) {
+      if (this.#remembered.size <= limits.commandsRemembered) break;
+      if (ack) this.#remembered.delete(old);
+    }
+    return remembered;
+  }
+}
+
+const round = (ms: number) => Math.round(ms * 10) / 10;

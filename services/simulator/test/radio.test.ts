@@ -1,0 +1,65 @@
+import t from 'tap';
+import { frameMs } from '../src/device/airtime.ts';
+import { backoffMs } from '../src/device/backoff.ts';
+import { Receiver } from '../src/device/receiver.ts';
+import { HandClock } from './hand-clock.ts';
+
+t.test('air time: rc-switch 2.6.4, frame by frame', async (t) => {
+  for (const [why, code, ms] of [
+    ['24 bits at 350 µs, the usual socket', { code: 5393, bits: 24, protocol: 1, pulse: 350 }, 44.8],
+    ['one bit', { code: 0, bits: 1, protocol: 1, pulse: 100 }, 3.6],
+    ['32 ones', { code: 2 ** 32 - 1, bits: 32, protocol: 1, pulse: 100 }, 16],
+    ['protocol 2', { code: 5393, bits: 24, protocol: 2, pulse: 650 }, 53.95],
+    ['protocol 3', { code: 5393, bits: 24, protocol: 3, pulse: 100 }, 46.1],
+    ['protocol 4', { code: 5393, bits: 24, protocol: 4, pulse: 380 }, 39.14],
+    ['protocol 5', { code: 5393, bits: 24, protocol: 5, pulse: 500 }, 46],
+    ['protocol 6', { code: 5393, bits: 24, protocol: 6, pulse: 450 }, 43.2],
+    ['protocol 7', { code: 5393, bits: 24, protocol: 7, pulse: 150 }, 34.8],
+    ['protocol 8: noughts are longer', { code: 0, bits: 24, protocol: 8, pulse: 200 }, 137],
+    ['protocol 8: than ones', { code: 2 ** 24 - 1, bits: 24, protocol: 8, pulse: 200 }, 117.8],
+    ['protocol 9', { code: 1, bits: 24, protocol: 9, pulse: 200 }, 137],
+    ['protocol 10', { code: 5393, bits: 24, protocol: 10, pulse: 365 }, 41.975],
+    ['protocol 11', { code: 5393, bits: 24, protocol: 11, pulse: 270 }, 29.43],
+    ['protocol 12', { code: 5393, bits: 24, protocol: 12, pulse: 320 }, 34.88],
+  ] as const) t.equal(frameMs(code), ms, why);
+  t.throws(() => frameMs({ code: 1, bits: 1, protocol: 13, pulse: 1 }), /no protocol 13/);
+});
+
+t.test('the receiver reports presses, not frames, and not the board itself', async (t) => {
+  const red = { code: 1, bits: 24, protocol: 1, pulse: 350 };
+  const blue = { ...red, code: 2 };
+  type Step = 'red' | 'red, slower' | 'blue' | 'begin' | 'sent red' | number;
+  const steps: readonly (readonly [why: string, steps: readonly Step[], reported: readonly string[]])[] = [
+    ['one press', ['red'], ['red']],
+    ['the frames of one press', ['red', 45, 'red', 45, 'red', 400, 'red'], ['red']],
+    ['a button held for seconds', ['red', 400, 'red', 400, 'red', 400, 'red'], ['red']],
+    ['two presses', ['red', 501, 'red'], ['red', 'red']],
+    ['the pulse wavers', ['red', 45, 'red, slower'], ['red']],
+    ['two buttons', ['red', 10, 'blue', 10, 'red'], ['red', 'blue']],
+    ['an echo while sending', ['begin', 'red', 448, 'sent red'], []],
+    ['an echo just after', ['begin', 448, 'sent red', 'red', 45, 'red'], []],
+    ['another remote while the board sends', ['begin', 'blue', 448, 'sent red'], []],
+    ['another remote just after', ['begin', 448, 'sent red', 'blue'], ['blue']],
+    ['the same button, well after', ['begin', 448, 'sent red', 501, 'red'], ['red']],
+  ];
+  for (const [why, acts, reported] of steps) {
+    const clock = new HandClock(0);
+    const heard: string[] = [];
+    let sending = false;
+    const receiver = new Receiver({ clock, isSending: () => sending, report: ({ code }) => heard.push(code === 1 ? 'red' : 'blue') });
+    for (const act of acts) {
+      if (typeof act === 'number') clock.pass(act);
+      else if (act === 'begin') sending = true;
+      else if (act === 'sent red') { sending = false; receiver.sent(red); }
+      else receiver.frame(act === 'blue' ? blue : act === 'red' ? red : { ...red, pulse: 361 });
+    }
+    t.same(heard, reported, why);
+  }
+});
+
+t.test('back-off doubles up to its bound, and chance spreads it over the upper half', async (t) => {
+  const bounds = { minMs: 500, maxMs: 60_000 };
+  for (const [tries, chance, ms] of [
+    [1, 0, 250], [1, 1, 500], [2, 1, 1000], [3, 0.5, 1500], [7, 1, 32_000], [8, 0, 30_000], [8, 1, 60_000], [10_000, 1, 60_000],
+  ] as const) t.equal(backoffMs(bounds, tries, chance), ms, `try ${tries}, chance ${chance}`);
+});
