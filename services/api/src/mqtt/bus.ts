@@ -64,6 +64,8 @@ const noMatchingSubscribers = 0x10;
 export function createBus({ url, ca, cert, key, log }: Options): Bus {
   const replica = ReplicaId.parse(randomBytes(4).toString('hex'));
   const waiting = new Map<CommandId, (delivery: Delivery) => void>();
+  /** Ids of publishes that the broker had nobody for. mqtt.js hands the callback our own packet, not the broker's answer. */
+  const unheard = new Set<number>();
   let client: mqtt.MqttClient | undefined;
   let subscribed = false;
   let listener: BusListener | undefined;
@@ -158,7 +160,7 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
         properties: { messageExpiryInterval: Math.max(1, Math.ceil(left / 1000)) },
       }, (error, packet) => {
         if (error) log.warn({ err: error, commandId: id }, 'the broker did not take a command');
-        if (packet && 'reasonCode' in packet && packet.reasonCode === noMatchingSubscribers) settle({ outcome: 'offline' });
+        if (packet?.messageId !== undefined && unheard.delete(packet.messageId)) settle({ outcome: 'offline' });
       });
     });
   }
@@ -171,6 +173,9 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
       client.on('connect', () => void onConnect());
       client.on('close', onClose);
       client.on('error', onError);
+      client.on('packetreceive', (packet) => {
+        if (packet.cmd === 'puback' && packet.reasonCode === noMatchingSubscribers && packet.messageId !== undefined) unheard.add(packet.messageId);
+      });
       client.on('message', onMessage);
     },
     send,
