@@ -1,0 +1,77 @@
+import { computed, signal } from '@preact/signals';
+
+/** Where the person is. Ids come from the address bar, so they are only ever compared, never trusted. */
+export type Route =
+  | { page: 'home'; details?: string }
+  | { page: 'boards' }
+  | { page: 'new-outlet'; board: string }
+  | { page: 'edit-outlet'; outlet: string }
+  | { page: 'settings' }
+  | { page: 'tokens' }
+  | { page: 'sign-in'; problem: string | undefined }
+  | { page: 'design' }
+  | { page: 'not-found' };
+
+/** The addresses, both ways. */
+export const paths = {
+  home: '/',
+  details: (outlet: string) => `/outlets/${outlet}`,
+  boards: '/boards',
+  newOutlet: (board: string) => `/boards/${board}/new-outlet`,
+  editOutlet: (outlet: string) => `/outlets/${outlet}/edit`,
+  settings: '/settings',
+  tokens: '/settings/tokens',
+  design: '/design',
+};
+
+export function routeOf({ pathname, searchParams }: URL): Route {
+  const [first, second, third, more] = pathname.split('/').filter(Boolean);
+  if (more) return { page: 'not-found' };
+  if (!first) return { page: 'home' };
+  if (first === 'outlets' && second) {
+    if (!third) return { page: 'home', details: second };
+    if (third === 'edit') return { page: 'edit-outlet', outlet: second };
+  }
+  if (first === 'boards' && second && third === 'new-outlet') return { page: 'new-outlet', board: second };
+  if (first === 'settings' && second === 'tokens' && !third) return { page: 'tokens' };
+  if (second) return { page: 'not-found' };
+  if (first === 'boards' || first === 'settings' || first === 'design') return { page: first };
+  if (first === 'sign-in') return { page: first, problem: searchParams.get('problem') ?? undefined };
+  return { page: 'not-found' };
+}
+
+const address = signal(new URL(globalThis.location?.href ?? 'http://localhost/'));
+export const route = computed(() => routeOf(address.value));
+/** Path and query, to come back to after signing in. */
+export const here = computed(() => address.value.pathname + address.value.search);
+
+const read = () => { address.value = new URL(location.href); };
+
+/** Goes to a page of ours. `replace`: the page left is not one to come back to. */
+export function navigate(path: string, { replace = false } = {}) {
+  const from = route.peek().page;
+  if (replace) history.replaceState(history.state, '', path);
+  else history.pushState({ inside: true }, '', path);
+  read();
+  if (route.peek().page !== from) scrollTo(0, 0);
+}
+
+/** Back where the person came from; to `path` if they came by a link from outside. */
+export function leave(path: string) {
+  if ((history.state as { inside?: boolean } | null)?.inside) history.back();
+  else navigate(path, { replace: true });
+}
+
+/** Lets plain links lead to pages without loading anew. Other servers' and the API's own pages load as ever. */
+export function followLinks() {
+  addEventListener('popstate', read);
+  addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!link || !plain || event.defaultPrevented) return;
+    if (link.origin !== location.origin || link.target || link.hasAttribute('data-native')) return;
+    if (/^\/(api|auth)\//.test(link.pathname)) return;
+    event.preventDefault();
+    navigate(link.pathname + link.search);
+  });
+}

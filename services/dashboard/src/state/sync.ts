@@ -1,0 +1,101 @@
+import type { Event } from '@sconce/protocol/http';
+import { batch } from '@preact/signals';
+import * as api from '../api/calls.ts';
+import { Failure } from '../api/client.ts';
+import { listen } from '../api/events.ts';
+import { boardsInReach, link } from './connection.ts';
+import { dropDevice, putDevice, setDevices } from './devices.ts';
+import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
+import { session, sessionOf } from './session.ts';
+
+/**
+ * Keeps the state equal to the server's: fetches everything at the start and on every `reset`, and takes in events
+ * between. Events that arrive while a fetch is under way are kept back and applied after it, since they may be newer
+ * than what it brings.
+ */
+let fetching = false;
+let again = false;
+let kept: Event[] = [];
+
+async function fetchAll() {
+  if (fetching) {
+    again = true;
+    return;
+  }
+  fetching = true;
+  try {
+    const me = await api.me();
+    const active = me.state === 'active';
+    const [outlets, devices] = await Promise.all([
+      active ? api.outlets() : [],
+      active && me.role === 'admin' ? api.devices() : undefined,
+    ]);
+    batch(() => {
+      session.value = sessionOf(me);
+      setOutlets(outlets);
+      setDevices(devices);
+      kept.forEach(apply);
+    });
+  } catch (error) {
+    refused(error);
+    kept.forEach(apply);
+    // While the stream is down, its return brings a `reset`; while it is up, nothing else would ask again.
+    if (link.peek() === 'live' && session.peek().kind !== 'signed-out') setTimeout(() => void fetchAll(), retryMs);
+  } finally {
+    fetching = false;
+    kept = [];
+    if (again) {
+      again = false;
+      void fetchAll();
+    }
+  }
+}
+
+const retryMs = 3000;
+
+/** What a refusal says about who we are; anything else is the connection's matter, and is tried again. */
+function refused(error: unknown) {
+  if (!(error instanceof Failure)) throw error;
+  const now = session.peek();
+  if (error.code === 'not_signed_in') session.value = { kind: 'signed-out' };
+  else if (error.code === 'deactivated') session.value = { kind: 'deactivated', me: 'me' in now ? now.me : undefined };
+  else if (now.kind === 'starting') session.value = { kind: 'unreachable' };
+}
+
+function take(event: Event) {
+  if (event.type === 'reset') void fetchAll();
+  else if (fetching) kept.push(event);
+  else apply(event);
+}
+
+function apply(event: Event) {
+  switch (event.type) {
+    case 'reset': break;
+    case 'me': return changed(sessionOf(event.me));
+    case 'outlet': return putOutlet(event.outlet);
+    case 'outlet.removed': return dropOutlet(event.id);
+    case 'device': return putDevice(event.device);
+    case 'device.removed': return dropDevice(event.id);
+    case 'bus': boardsInReach.value = event.connected; break;
+  }
+}
+
+/** Let in, or made an admin: there is more to see than before. */
+function changed(next: ReturnType<typeof sessionOf>) {
+  const before = session.peek();
+  session.value = next;
+  const role = (one: typeof next) => ('me' in one ? one.me?.role : undefined);
+  if (before.kind !== next.kind || role(before) !== role(next)) void fetchAll();
+}
+
+export function startSync() {
+  void fetchAll();
+  const stream = listen('/api/v1/events', {
+    onEvent: take,
+    onLink: (next) => { link.value = next; },
+    onRefused: refused,
+  });
+  const wake = () => { if (document.visibilityState === 'visible') stream.wake(); };
+  document.addEventListener('visibilitychange', wake);
+  addEventListener('online', wake);
+}

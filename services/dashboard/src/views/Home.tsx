@@ -1,0 +1,66 @@
+import { CircuitBoard, Lamp } from 'lucide';
+import { ButtonLink } from '../design/Button.tsx';
+import { Empty, Page, Section } from '../design/Page.tsx';
+import { adoptedDevices, newDevices } from '../state/devices.ts';
+import { outlets, rooms, type Room } from '../state/outlets.ts';
+import { leave, navigate, paths } from '../state/router.ts';
+import { isAdmin } from '../state/session.ts';
+import { OutletSheet } from './OutletSheet.tsx';
+import { OutletTile } from './OutletTile.tsx';
+import { summary } from './words/outlet.ts';
+
+/** The lamps, by room. `details`: the id of the outlet whose sheet is open. */
+export function Home({ details }: { details?: string | undefined }) {
+  const all = [...outlets.value?.values() ?? []];
+  const open = all.find((outlet) => outlet.id === details);
+  if (all.length === 0) return <NothingYet />;
+  return (
+    <Page title={summary(all)}>
+      <div class="flow">
+        {rooms.value.map((room) => <RoomSection key={room.name} room={room} alone={rooms.value.length === 1} />)}
+      </div>
+      {open && <OutletSheet outlet={open} onClose={() => leave(paths.home)} />}
+    </Page>
+  );
+}
+
+function RoomSection({ room, alone }: { room: Room; alone: boolean }) {
+  return (
+    <Section title={room.name ?? (alone ? 'All outlets' : 'No room')}>
+      <div class="stack">
+        {room.outlets.map((outlet) => (
+          <OutletTile key={outlet.id} outlet={outlet} onDetails={() => navigate(paths.details(outlet.id))} />
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+/** The next step, whoever looks: adopt a board, add an outlet, or ask somebody who may. */
+function NothingYet() {
+  if (!isAdmin.value) {
+    return (
+      <Empty whole icon={Lamp} title="No lamps for you yet">
+        Nothing is shared with you so far. Ask an admin of your household; what they share appears here by itself.
+      </Empty>
+    );
+  }
+  const [board] = adoptedDevices.value;
+  if (board) {
+    return (
+      <Empty whole icon={Lamp} title="Add the first lamp"
+        action={<ButtonLink kind="main" href={paths.newOutlet(board.id)}>Add an outlet</ButtonLink>}>
+        {board.name} is ready. Tell it which socket to switch, and the lamp appears here.
+      </Empty>
+    );
+  }
+  const waiting = newDevices.value.length > 0;
+  return (
+    <Empty whole icon={CircuitBoard} title={waiting ? 'A board is waiting' : 'No boards yet'}
+      action={<ButtonLink kind="main" href={paths.boards}>{waiting ? 'Adopt it' : 'Go to the boards'}</ButtonLink>}>
+      {waiting
+        ? 'A new board has connected with a valid certificate. Give it a name and it is yours.'
+        : 'Give a board its certificate and power it up. It appears under Boards by itself as soon as it connects.'}
+    </Empty>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Me } from '@sconce/protocol/http';
+import { signInHref } from '../api/calls.ts';
+import { Button, ButtonLink } from '../design/Button.tsx';
+import { Note } from '../design/Page.tsx';
+import { Alone } from '../design/Shell.tsx';
+import { signOut } from '../state/session.ts';
+import { useAction } from './action.ts';
+import { signInTrouble } from './words/sign-in.ts';
+
+export function SignIn({ problem, returnTo }: { problem?: string | undefined; returnTo: string }) {
+  return (
+    <Alone title="Sconce">
+      <p class="quiet">The lamps of your house, from wherever you are.</p>
+      {problem !== undefined && <Note kind="alarm">{signInTrouble(problem)}</Note>}
+      <div class="actions"><ButtonLink kind="main" wide href={signInHref(returnTo)}>Sign in</ButtonLink></div>
+    </Alone>
+  );
+}
+
+/** Waiting. The event stream brings the news when an admin has decided, and the lamps take this page's place. */
+export function Pending({ me }: { me: Me }) {
+  return (
+    <Alone title="Almost there">
+      <p>An admin of this household has to let you in. This page goes on by itself as soon as they have.</p>
+      <Who me={me} />
+    </Alone>
+  );
+}
+
+export function Deactivated({ me }: { me: Me | undefined }) {
+  return (
+    <Alone title="This account is switched off">
+      <p>An admin of this household has ended your access. If that was a mistake, ask them to bring it back.</p>
+      <Who me={me} />
+    </Alone>
+  );
+}
+
+function Who({ me }: { me: Me | undefined }) {
+  const leaving = useAction();
+  return (
+    <>
+      {me && <p class="quiet">You are signed in as {me.name} ({me.email}).</p>}
+      {leaving.failure && <Note kind="alarm">{leaving.failure.detail}</Note>}
+      <div class="actions"><Button busy={leaving.busy} onClick={() => void leaving.run(signOut)}>Sign out</Button></div>
+    </>
+  );
+}

@@ -1,0 +1,126 @@
+import { Bell, Pencil, Trash2 } from 'lucide';
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { Button, ButtonLink, IconButton } from '../../design/Button.tsx';
+import { Choice, Form, MultiChoice, TextField } from '../../design/Field.tsx';
+import { Icon } from '../../design/Icon.tsx';
+import { Empty, Fact, Facts, Note, Page, Section } from '../../design/Page.tsx';
+import { Sheet } from '../../design/Sheet.tsx';
+import { paths } from '../../state/router.ts';
+import { BoardFace } from '../BoardCard.tsx';
+import { outletIcons } from '../icons.ts';
+import { OutletFace } from '../OutletTile.tsx';
+import { deviceSamples, moment, outletSamples } from './fixtures.ts';
+import { Foundations } from './Foundations.tsx';
+import './design-page.css';
+
+/** Every component in every state, in both themes at once; the same components that the other pages use. */
+export function DesignPage() {
+  return (
+    <main class="design">
+      <Page title="Design" back={{ href: paths.settings, label: 'Settings' }}
+        lede="Calm, warm, one-handed. The ground is dusk; the only warm thing on a page is a lamp that is on.">
+        <Both title="Tiles"><Tiles /></Both>
+        <Both title="Boards"><Boards /></Both>
+        <Both title="Buttons"><Buttons /></Both>
+        <Both title="Fields"><Fields /></Both>
+        <Both title="Words"><Words /></Both>
+        <Foundations both={Both} />
+      </Page>
+    </main>
+  );
+}
+
+function Both({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <Section title={title}>
+      <div class="design-both">
+        <div class="design-side" data-theme="light">{children}</div>
+        <div class="design-side" data-theme="dark">{children}</div>
+      </div>
+    </Section>
+  );
+}
+
+function Sample({ what, children }: { what: string; children: ComponentChildren }) {
+  return <div class="design-sample"><p class="design-what">{what}</p>{children}</div>;
+}
+
+const nothing = () => {};
+
+const Tiles = () => (
+  <>
+    {outletSamples.map(({ what, outlet, attempt }) => (
+      <Sample key={what} what={what}>
+        <OutletFace outlet={outlet} attempt={attempt} now={moment} onSwitch={nothing} onDetails={nothing} />
+      </Sample>
+    ))}
+  </>
+);
+
+const Boards = () => (
+  <>
+    {deviceSamples.map(({ what, device }) => (
+      <Sample key={what} what={what}><article class="card"><BoardFace device={device} now={moment} /></article></Sample>
+    ))}
+  </>
+);
+
+function Buttons() {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <div class="actions">
+        <Button kind="main">Main</Button>
+        <Button>Plain</Button>
+        <Button kind="bare">Bare</Button>
+        <Button kind="alarm">Takes away</Button>
+        <Button busy>Saving…</Button>
+        <Button icon={Pencil}>With an icon</Button>
+        <ButtonLink href={paths.design}>A link</ButtonLink>
+        <IconButton icon={Trash2} label="An icon alone" onClick={nothing} />
+        <Button onClick={() => setOpen(true)}>Open a sheet</Button>
+      </div>
+      {open && (
+        <Sheet title="A sheet" subtitle="From the bottom, at the thumb" onClose={() => setOpen(false)}>
+          <p>Escape, the cross and a tap beside it close it. The focus goes back to where it was.</p>
+        </Sheet>
+      )}
+    </>
+  );
+}
+
+function Fields() {
+  const [text, setText] = useState('Reading lamp');
+  const [icon, setIcon] = useState('lamp');
+  const [way, setWay] = useState('system');
+  const [some, setSome] = useState(['read']);
+  return (
+    <Form onSubmit={nothing}>
+      <TextField label="Name" value={text} onInput={setText} hint="What the family calls it." />
+      <TextField label="Code for on" kind="number" value="12x" onInput={nothing}
+        error="A whole number from 0 to 16777215." />
+      <Choice legend="Icon" iconsOnly value={icon} onChange={setIcon}
+        options={Object.entries(outletIcons).map(([value, { node, label }]) => ({ value, label, icon: node }))} />
+      <Choice legend="Appearance" value={way} onChange={setWay}
+        options={['system', 'light', 'dark'].map((value) => ({ value, label: value }))} />
+      <MultiChoice legend="It may" value={some} onChange={setSome}
+        options={[{ value: 'read', label: 'See' }, { value: 'switch', label: 'Switch' }]} />
+    </Form>
+  );
+}
+
+const Words = () => (
+  <>
+    <p class="banner">Can’t reach your Sconce server. Trying again…</p>
+    <Note>Something to know before going on.</Note>
+    <div class="note" data-kind="alarm"><Icon node={Bell} /><div>Something that went wrong, and what to do.</div></div>
+    <Facts>
+      <Fact term="State" note="Assumed: this was the last thing sent.">Switched on, 18:04</Fact>
+      <Fact term="Last command" note="By Maya, 26 minutes ago">On. Sent in 31 ms</Fact>
+    </Facts>
+    <Empty icon={Bell} title="Nothing here yet" action={<Button kind="main">The next step</Button>}>
+      Why, and what to do next.
+    </Empty>
+  </>
+);

@@ -1,0 +1,94 @@
+import type { Device, Outlet } from '@sconce/protocol/http';
+import type { CommandId, DeviceId, OutletId } from '@sconce/protocol/ids';
+import { Failure } from '../../api/client.ts';
+import type { Attempt } from '../../state/outlets.ts';
+
+/** One moment for the whole page, so that it looks the same whenever it is looked at. */
+export const moment = new Date(2026, 10, 23, 18, 30).getTime();
+const at = (hour: number, minute: number) => new Date(2026, 10, 23, hour, minute).toISOString();
+const inDays = (days: number) => new Date(moment + days * 86_400_000 + 3_600_000).toISOString();
+
+const hall: Outlet['device'] = { id: '6f1c0b9e7a524d13a0c4e5d2b8f39a71' as DeviceId, name: 'Hall board', online: true, since: at(6, 12) };
+
+const lamp = {
+  id: '5b8f0f64-6f0e-4c36-9a55-0a4b7c2f1d10' as OutletId,
+  name: 'Hall lamp',
+  room: 'Hall',
+  icon: 'lamp',
+  device: hall,
+  state: { on: true, certainty: 'assumed', source: 'command', at: at(18, 4) },
+  lastCommand: {
+    id: '0d9c2f4e-93b5-4c7e-8a54-6a3f1e2b7c90' as CommandId,
+    on: true,
+    outcome: 'transmitted',
+    ms: 31,
+    at: at(18, 4),
+    by: 'Maya',
+  },
+} satisfies Outlet;
+
+const off = { ...lamp.state, on: false } satisfies Outlet['state'];
+const never = { on: null, certainty: 'assumed', source: null, at: null } satisfies Outlet['state'];
+const confirmed = { ...lamp.state, certainty: 'confirmed' } satisfies Outlet['state'];
+const shed = { ...hall, name: 'Shed board', online: false, since: at(14, 2) } satisfies Outlet['device'];
+const attic: Outlet['device'] = { ...shed, name: 'Attic board', since: null };
+
+const like = (name: string, icon: Outlet['icon'], state: Outlet['state'] = lamp.state, device = lamp.device) =>
+  ({ ...lamp, name, icon, state, device }) satisfies Outlet;
+
+const failed = (code: string, detail = '', on = true): Attempt =>
+  ({ phase: 'failed', on, failure: new Failure({ code, status: 409, detail }) });
+
+const queueFull = 'The board has too many commands waiting. Wait a moment and try again.';
+
+/** Every state that a tile can be in. */
+export const outletSamples: { what: string; outlet: Outlet; attempt?: Attempt }[] = [
+  { what: 'On, assumed', outlet: lamp },
+  { what: 'Off, assumed', outlet: like('Reading lamp', 'lamp-floor', { ...off, at: at(9, 41) }) },
+  { what: 'On, confirmed by the board', outlet: like('Porch', 'lamp-ceiling', confirmed) },
+  { what: 'Off, confirmed', outlet: like('Fan', 'fan', { ...confirmed, on: false }) },
+  { what: 'By the hand remote', outlet: like('Tree', 'tree', { ...lamp.state, source: 'remote', at: at(17, 55) }) },
+  { what: 'Never switched', outlet: { ...like('Coffee', 'coffee', never), lastCommand: null } },
+  { what: 'Being sent', outlet: like('Desk', 'lamp-desk', off), attempt: { phase: 'busy', on: true } },
+  { what: 'Just sent', outlet: like('Desk', 'lamp-desk'), attempt: { phase: 'sent', on: true, ms: 31 } },
+  { what: 'Board offline', outlet: like('Shed light', 'lightbulb', off, shed) },
+  { what: 'Board never seen', outlet: like('Attic', 'lightbulb', never, attic) },
+  { what: 'Failed: offline', outlet: like('Shed light', 'lightbulb', off, shed), attempt: failed('device_offline') },
+  { what: 'Failed: no answer in time', outlet: like('Hall lamp', 'lamp', off), attempt: failed('command_expired') },
+  { what: 'Failed: while on', outlet: lamp, attempt: failed('command_expired', '', false) },
+  { what: 'Failed: refused', outlet: like('Hall lamp', 'lamp', off), attempt: failed('command_refused', queueFull) },
+  { what: 'Failed: no boards', outlet: like('Hall lamp', 'lamp', off), attempt: failed('broker_unreachable') },
+  { what: 'Failed: no network', outlet: like('Hall lamp', 'lamp', off), attempt: failed('unreachable') },
+  { what: 'A long name', outlet: like('The little green lamp behind the grandparents’ sofa', 'lights', off) },
+];
+
+const board = {
+  id: hall.id,
+  name: 'Hall board',
+  adopted: true,
+  online: true,
+  since: at(6, 12),
+  firmware: '1.4.0',
+  hardware: 'NodeMCU v2',
+  capabilities: ['rf.send', 'rf.receive', 'pin.set', 'identify', 'restart'],
+  pins: [5],
+  resetReason: 'Power On',
+  lastError: null,
+  certificateNotAfter: inDays(341),
+  rssi: -58,
+  uptime: 44_280,
+  telemetryAt: at(18, 29),
+  outlets: 3,
+} satisfies Device;
+
+export const deviceSamples: { what: string; device: Device }[] = [
+  { what: 'Well', device: board },
+  { what: 'Certificate due, weak signal', device: {
+    ...board, name: 'Shed board', rssi: -78, certificateNotAfter: inDays(41) } },
+  { what: 'Offline, certificate urgent, an error', device: {
+    ...board, name: 'Attic board', online: false, since: at(14, 2), rssi: -86, certificateNotAfter: inDays(3),
+    lastError: 'The clock was not set: no time server answered. Check that the network lets NTP (UDP 123) out.' } },
+  { what: 'Little known', device: {
+    ...board, name: 'Cellar board', online: false, since: null, firmware: null, hardware: null, resetReason: null,
+    certificateNotAfter: null, rssi: null, uptime: null, telemetryAt: null } },
+];

@@ -1,0 +1,45 @@
+/** Times in the household's words. All take `now` in ms since 1970 and ISO 8601 times as the API sends them. */
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
+const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+
+const dayMs = 86_400_000;
+
+/** Midnight, local, of the day of a moment. */
+function midnight(ms: number) {
+  return new Date(ms).setHours(0, 0, 0, 0);
+}
+
+/** "14:02", "yesterday, 14:02", "Tuesday, 14:02", "3 November". */
+export function when(iso: string, now: number): string {
+  const ms = Date.parse(iso);
+  const days = Math.round((midnight(now) - midnight(ms)) / dayMs);
+  if (days <= 0) return clock.format(ms);
+  if (days === 1) return `yesterday, ${clock.format(ms)}`;
+  if (days < 7) return `${weekday.format(ms)}, ${clock.format(ms)}`;
+  return new Date(ms).getFullYear() === new Date(now).getFullYear() ? day.format(ms) : dayOfYear.format(ms);
+}
+
+/** "just now", "4 minutes ago", "3 hours ago", "2 days ago". */
+export function ago(iso: string, now: number): string {
+  const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${count(minutes, 'minute')} ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`;
+}
+
+/** Whole days from now to then; negative when it has passed. */
+export const daysLeft = (iso: string, now: number) => Math.floor((Date.parse(iso) - now) / dayMs);
+
+/** Seconds as "3 days", "5 hours", "12 minutes". */
+export function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return count(Math.max(minutes, 1), 'minute');
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? count(hours, 'hour') : count(Math.floor(hours / 24), 'day');
+}
+
+/** "1 outlet", "3 outlets". */
+export const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;

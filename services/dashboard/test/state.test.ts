@@ -1,0 +1,78 @@
+import t from 'tap';
+import { Failure } from '../src/api/client.ts';
+import { attempts, byRoom, outlets, putOutlet, setOutlets, dropOutlet } from '../src/state/outlets.ts';
+import { routeOf } from '../src/state/router.ts';
+import { outletSamples } from '../src/views/design-page/fixtures.ts';
+import { draftOf, read } from '../src/views/outlet-form.ts';
+
+const lamp = outletSamples[0]!.outlet;
+
+t.test('every address leads to its page, and no other does', async (t) => {
+  const cases: [path: string, route: object][] = [
+    ['/', { page: 'home' }],
+    ['/outlets/x', { page: 'home', details: 'x' }],
+    ['/outlets/x/edit', { page: 'edit-outlet', outlet: 'x' }],
+    ['/outlets/x/y', { page: 'not-found' }],
+    ['/outlets', { page: 'not-found' }],
+    ['/boards', { page: 'boards' }],
+    ['/boards/b/new-outlet', { page: 'new-outlet', board: 'b' }],
+    ['/boards/b', { page: 'not-found' }],
+    ['/settings', { page: 'settings' }],
+    ['/settings/tokens', { page: 'tokens' }],
+    ['/settings/tokens/x', { page: 'not-found' }],
+    ['/sign-in?problem=sign_in_failed', { page: 'sign-in', problem: 'sign_in_failed' }],
+    ['/design', { page: 'design' }],
+    ['/design/a/b/c', { page: 'not-found' }],
+    ['/nonsense', { page: 'not-found' }],
+  ];
+  for (const [path, route] of cases) t.same({ ...routeOf(new URL(path, 'http://localhost')) }, route, path);
+});
+
+t.test('outlets stand by room, by name, and those without a room last', async (t) => {
+  const named = (name: string, room: string | null) => ({ ...lamp, name, room });
+  const rooms = byRoom([named('b', null), named('Lamp 10', 'Hall'), named('Lamp 2', 'Hall'), named('a', 'Attic')]);
+  t.same(rooms.map(({ name, outlets }) => [name, outlets.map((one) => one.name)]),
+    [['Attic', ['a']], ['Hall', ['Lamp 2', 'Lamp 10']], [null, ['b']]]);
+});
+
+t.test('a failure stays on its tile until the outlet has moved on', async (t) => {
+  const failed = () => {
+    const failure = new Failure({ code: 'device_offline', status: 409, detail: '' });
+    attempts.value = new Map([[lamp.id, { phase: 'failed', on: true, failure }]]);
+    setOutlets([lamp]);
+  };
+  const moved = { ...lamp, state: { ...lamp.state, at: '2026-11-23T20:00:00.000Z' } };
+  const away = { ...lamp, device: { ...lamp.device, online: false } };
+  for (const [why, next, gone] of [
+    ['the same news again', lamp, false], ['a new state', moved, true], ['the board came or went', away, true],
+  ] as const) {
+    failed();
+    putOutlet(next);
+    t.equal(attempts.value.has(lamp.id), !gone, why);
+    t.same(outlets.value?.get(lamp.id), next, `${why}: taken in`);
+  }
+  dropOutlet(lamp.id);
+  t.equal(outlets.value?.size, 0);
+});
+
+t.test('the outlet form sends numbers, or says where they are wrong', async (t) => {
+  const code = { code: 5393, bits: 24, protocol: 1, pulse: 350 };
+  const start = draftOf({ ...lamp, control: { kind: 'rf', on: code, off: { ...code, code: 5396 }, repeat: 10 } });
+  t.match(read({ ...start, name: ' Hall ', room: ' ' }),
+    { ok: true, value: { name: 'Hall', room: null, control: { on: code, repeat: 10 } } }, 'what was there comes back');
+  const cases: [why: string, change: Partial<typeof start>, path: string][] = [
+    ['no name', { name: ' ' }, 'name'],
+    ['no code', { on: { ...start.on, code: '' } }, 'control.on.code'],
+    ['letters', { off: { ...start.off, code: '0x1F' } }, 'control.off.code'],
+    ['more bits than it says', { on: { ...start.on, code: '16777216' } }, 'control.on.code'],
+    ['no such protocol', { on: { ...start.on, protocol: '13' } }, 'control.on.protocol'],
+    ['half a microsecond', { on: { ...start.on, pulse: '350.5' } }, 'control.on.pulse'],
+    ['never sent', { repeat: '0' }, 'control.repeat'],
+    ['on and off the same', { off: start.on }, 'control.off.code'],
+    ['no pin chosen', { kind: 'pin', pin: '' }, 'control.pin'],
+  ];
+  for (const [why, change, path] of cases) {
+    const result = read({ ...start, ...change });
+    t.same(result.ok ? [] : result.errors.map((error) => error.path), [path], why);
+  }
+});

@@ -1,0 +1,100 @@
+import t from 'tap';
+import { Failure } from '../src/api/client.ts';
+import type { Attempt } from '../src/state/outlets.ts';
+import { moment, outletSamples } from '../src/views/design-page/fixtures.ts';
+import { certificate, signalWords } from '../src/views/words/device.ts';
+import { outcomeWords, settled, stateWords, summary, troubleWords } from '../src/views/words/outlet.ts';
+import { signInTrouble } from '../src/views/words/sign-in.ts';
+import { ago, count, when } from '../src/views/words/times.ts';
+
+const lamp = outletSamples[0]!.outlet;
+const at = (day: number, hour: number, minute: number) => new Date(2026, 10, day, hour, minute).toISOString();
+const outlet = (state: Partial<typeof lamp.state>, device: Partial<typeof lamp.device> = {}) =>
+  ({ ...lamp, state: { ...lamp.state, at: at(23, 14, 2), ...state }, device: { ...lamp.device, ...device } });
+
+t.test('a tile never says more than is known', async (t) => {
+  const off = { online: false, since: at(23, 14, 2) };
+  const failure = new Failure({ code: 'device_offline', status: 409, detail: '' });
+  const cases: [words: string, outlet: typeof lamp, attempt?: Attempt][] = [
+    ['Switched on, 14:02', outlet({})],
+    ['Switched off, 14:02', outlet({ on: false })],
+    ['Switched on by the remote, 14:02', outlet({ source: 'remote' })],
+    ['On, 14:02', outlet({ certainty: 'confirmed' })],
+    ['Not switched yet', outlet({ on: null, source: null, at: null })],
+    ['Hall board has been offline since 14:02', outlet({}, off)],
+    ['Hall board has never been online', outlet({}, { online: false, since: null })],
+    ['Switched on, 14:02', outlet({}, off), { phase: 'failed', on: true, failure }],
+    ['Sending…', outlet({}), { phase: 'busy', on: true }],
+    ['Sent in 31 ms', outlet({}), { phase: 'sent', on: true, ms: 31.4 }],
+    ['Sent in 1 ms', outlet({}), { phase: 'sent', on: true, ms: 0.3 }],
+    ['Done in 4 ms', outlet({ certainty: 'confirmed' }), { phase: 'sent', on: true, ms: 4 }],
+  ];
+  for (const [words, outlet, attempt] of cases) t.equal(stateWords(outlet, attempt, moment), words);
+  t.equal(settled(outlet({}, off), moment), 'Switched on, 14:02', 'the details tell the state of an offline one, too');
+});
+
+t.test('a failure says what is wrong and what to do', async (t) => {
+  const cases: [code: string, words: RegExp, device?: Partial<typeof lamp.device>][] = [
+    ['device_offline', /^Hall board has been offline since 14:02\. Check/, { online: false, since: at(23, 14, 2) }],
+    ['device_offline', /^Hall board is offline\. Check/],
+    ['command_expired', /^No answer from Hall board within 4 s\. It will not switch on later/],
+    ['broker_unreachable', /Nothing was sent/],
+    ['unreachable', /^No answer from your Sconce server\. Perhaps it was switched on/],
+    ['command_refused', /^The server’s own words\.$/],
+    ['of_a_newer_server', /^The server’s own words\.$/],
+  ];
+  for (const [code, words, device] of cases) {
+    const failure = new Failure({ code, status: 409, detail: 'The server’s own words.' });
+    t.match(troubleWords(outlet({}, device), { on: true, failure }, moment), words, code);
+  }
+});
+
+t.test('every outcome has words', async (t) => {
+  for (const outcome of ['transmitted', 'expired', 'offline', 'refused', 'failed', null] as const) {
+    t.match(outcomeWords(lamp, { ...lamp.lastCommand!, outcome }), /^[A-Z]/, String(outcome));
+  }
+});
+
+t.test('the house in three words', async (t) => {
+  const on = outlet({});
+  const off = outlet({ on: false });
+  t.equal(summary([on, off, on]), 'Two switched on');
+  t.equal(summary([off, off]), 'Nothing switched on');
+  t.equal(summary([on, on]), 'Everything switched on');
+  t.equal(summary([on]), 'One switched on');
+  t.equal(summary([off, ...Array.from({ length: 13 }, () => on)]), '13 switched on');
+});
+
+t.test('times are told as people tell them', async (t) => {
+  const cases: [time: string, when: string][] = [
+    [at(23, 14, 2), '14:02'],
+    [at(22, 23, 59), 'yesterday, 23:59'],
+    [at(19, 8, 0), 'Thursday, 08:00'],
+    [at(3, 8, 0), '3 November'],
+    [new Date(2025, 2, 3).toISOString(), '3 March 2025'],
+    [at(24, 1, 0), '01:00'],
+  ];
+  for (const [time, words] of cases) t.equal(when(time, moment), words);
+  t.equal(ago(at(23, 18, 30), moment), 'just now');
+  t.equal(ago(at(23, 18, 29), moment), '1 minute ago');
+  t.equal(ago(at(23, 14, 2), moment), '4 hours ago');
+  t.equal(ago(at(20, 14, 2), moment), '3 days ago');
+  t.equal(count(1, 'outlet'), '1 outlet');
+});
+
+t.test('certificates speak up at 60 and 7 days', async (t) => {
+  const inDays = (days: number) => new Date(moment + days * 86_400_000).toISOString();
+  for (const [days, urgency, words] of [
+    [61, 'fine', '61 days left'], [60, 'due', '60 days left'], [8, 'due', '8 days left'],
+    [7, 'urgent', '7 days left'], [1, 'urgent', '1 day left'],
+    [0.5, 'urgent', 'Ends today'], [-1, 'urgent', /^Ended/],
+  ] as const) t.match(certificate(inDays(days), moment), { urgency, words }, `${days} days`);
+  t.equal(signalWords(-58), 'Strong, −58 dBm');
+  t.equal(signalWords(-81), 'Poor, −81 dBm');
+});
+
+t.test('a failed sign-in says why, and no address bar puts words in our mouth', async (t) => {
+  t.match(signInTrouble('issuer_unreachable'), /can’t reach the service/);
+  t.match(signInTrouble('something_new'), /something_new/);
+  t.notMatch(signInTrouble('<b>Call +44 1234</b>'), /<|\d/);
+});
