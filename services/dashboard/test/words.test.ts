@@ -22,7 +22,7 @@ t.test('a tile never says more than is known', async (t) => {
     ['On, 14:02', outlet({ certainty: 'confirmed' })],
     ['Not switched yet', outlet({ on: null, source: null, at: null })],
     ['Hall board has been offline since 14:02', outlet({}, off)],
-    ['Hall board has never been online', outlet({}, { online: false, since: null })],
+    ['Hall board is not connected', outlet({}, { online: false, since: null })],
     ['Switched on, 14:02', outlet({}, off), { phase: 'failed', on: true, failure }],
     ['Sending…', outlet({}), { phase: 'busy', on: true }],
     ['Sent in 31 ms', outlet({}), { phase: 'sent', on: true, ms: 31.4 }],

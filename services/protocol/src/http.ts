@@ -56,7 +56,7 @@ export const Outlet = z.object({
     id: DeviceId,
     name: z.string(),
     online: z.boolean(),
-    /** When it came or went; null: never seen since it was adopted. */
+    /** When it came or went; null: not known, as while the API cannot reach the broker. */
     since: Time.nullable(),
   }),
   /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startIssuer } from '../issuer.ts';
@@ -17,9 +17,11 @@ const say = (line: string) => console.log(line);
 
 /** Things to undo, last first, when the demo ends or does not come up. */
 const undo: (() => Promise<void>)[] = [];
+const supervised: Supervised[] = [];
 let stopping: Promise<void> | undefined;
 
 function stop(code: number): Promise<void> {
+  for (const program of supervised) program.letGo();
   stopping ??= (async () => {
     for (const step of undo.reverse()) await step().catch((error: unknown) => console.error(String(error)));
     process.exit(code);
@@ -65,6 +67,7 @@ async function demo({ dir, ports, airtime }: Settings): Promise<void> {
     logFile: join(logs, 'api.log'),
     deadlineMs: 30_000,
   }), say);
+  supervised.push(broker, api);
   const record = join(dir, 'board.jsonl');
   const startBoard = () => startProgram({
     name: 'The board',
@@ -78,6 +81,8 @@ async function demo({ dir, ports, airtime }: Settings): Promise<void> {
     deadlineMs: 10_000,
   });
 
+  // The provider's library speaks through the console; its words belong in a log, like everybody's.
+  console.warn = console.info = (line: unknown) => appendFileSync(join(logs, 'issuer.log'), `${String(line)}\n`);
   const [issuer, web] = await Promise.all([
     startIssuer({ port: ports.issuer, dir, redirectUri: `http://localhost:${ports.web}/auth/callback` }),
     startWeb(ports.web, ports.api),

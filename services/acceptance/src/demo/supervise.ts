@@ -34,9 +34,14 @@ export class Supervised {
     if (!this.#wanted) await this.down();
   }
 
-  async down(): Promise<void> {
+  /** Not to be started again: the next end is meant. A Ctrl-C reaches every program of the terminal, not only us. */
+  letGo(): void {
     this.#wanted = false;
     clearTimeout(this.#restarting);
+  }
+
+  async down(): Promise<void> {
+    this.letGo();
     const running = this.#running;
     this.#running = undefined;
     await running?.stop();

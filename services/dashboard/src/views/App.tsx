@@ -31,7 +31,9 @@ function Whole({ route }: { route: Route }) {
   if (route.page === 'design') return <Design />;
   const who = session.value;
   switch (who.kind) {
-    case 'starting': return <div class="late"><Alone title="Sconce"><p class="quiet">Looking for your lamps…</p></Alone></div>;
+    case 'starting': return (
+      <div class="late"><Alone title="Sconce"><p class="quiet">Looking for your lamps…</p></Alone></div>
+    );
     case 'unreachable': return (
       <Alone title="Sconce can’t be reached">
         <p class="quiet">Your Sconce server does not answer. Check that this device is online. Trying again…</p>

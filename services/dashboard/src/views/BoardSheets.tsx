@@ -1,13 +1,12 @@
 import type { Device, Outlet } from '@sconce/protocol/http';
 import { useState } from 'preact/hooks';
-import { forgetDevice, removeOutlet, renameDevice } from '../api/calls.ts';
+import { forgetDevice, renameDevice } from '../api/calls.ts';
 import { Button } from '../design/Button.tsx';
 import { Form, TextField } from '../design/Field.tsx';
 import { Note } from '../design/Page.tsx';
 import { Sheet } from '../design/Sheet.tsx';
 import { announce } from '../state/announce.ts';
-import { dropDevice, putDevice } from '../state/devices.ts';
-import { dropOutlet } from '../state/outlets.ts';
+import { putDevice } from '../state/devices.ts';
 import { errorAt, errorElsewhere, named, useAction } from './action.ts';
 import { count } from './words/times.ts';
 
@@ -26,17 +25,12 @@ export function RenameBoard({ device, onClose }: { device: Device; onClose: () =
   );
 }
 
-/** The server forgets no board that still has outlets; so they go first, one by one, and the words say which. */
+/** Its outlets go with it. What is left, nothing or a new board if it is connected, comes with the server's events. */
 export function ForgetBoard({ device, outlets, onClose }: { device: Device; outlets: Outlet[]; onClose: () => void }) {
   const forgetting = useAction();
   const names = outlets.map((outlet) => outlet.name).join(', ');
   const forget = () => void forgetting.run(async () => {
-    for (const { id } of outlets) {
-      await removeOutlet(id);
-      dropOutlet(id);
-    }
     await forgetDevice(device.id);
-    dropDevice(device.id);
     announce(`${device.name ?? 'The board'} is forgotten.`);
   });
   return (
@@ -47,7 +41,7 @@ export function ForgetBoard({ device, outlets, onClose }: { device: Device; outl
           : 'It has no outlets, so only its name will be lost.'}
       </p>
       <p class="quiet">
-        The board keeps its certificate: if it connects again it appears as new. To shut it out for good, revoke it.
+        The board keeps its certificate: whenever it is connected, it appears as new. To shut it out for good, revoke it.
       </p>
       {forgetting.failure && <Note kind="alarm">{forgetting.failure.detail}</Note>}
       <div class="pair">

@@ -8,7 +8,12 @@ export const moment = new Date(2026, 10, 23, 18, 30).getTime();
 const at = (hour: number, minute: number) => new Date(2026, 10, 23, hour, minute).toISOString();
 const inDays = (days: number) => new Date(moment + days * 86_400_000 + 3_600_000).toISOString();
 
-const hall: Outlet['device'] = { id: '6f1c0b9e7a524d13a0c4e5d2b8f39a71' as DeviceId, name: 'Hall board', online: true, since: at(6, 12) };
+const hall: Outlet['device'] = {
+  id: '6f1c0b9e7a524d13a0c4e5d2b8f39a71' as DeviceId,
+  name: 'Hall board',
+  online: true,
+  since: at(6, 12),
+};
 
 const lamp = {
   id: '5b8f0f64-6f0e-4c36-9a55-0a4b7c2f1d10' as OutletId,

@@ -3,7 +3,7 @@ import { count, daysLeft, duration, when } from './times.ts';
 
 /** "Online since 09:12", "Offline since yesterday, 14:02". */
 export function presence(device: Device, now: number): string {
-  if (!device.since) return device.online ? 'Online' : 'Never seen';
+  if (!device.since) return device.online ? 'Online' : 'Not connected';
   return `${device.online ? 'Online' : 'Offline'} since ${when(device.since, now)}`;
 }
 

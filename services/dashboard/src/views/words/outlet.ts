@@ -27,7 +27,7 @@ export function settled({ state }: Outlet, now: number): string {
 
 /** "Hall board has been offline since 14:02". */
 export function boardAway({ device: { name, since } }: Outlet, now: number): string {
-  return since ? `${name} has been offline since ${when(since, now)}` : `${name} has never been online`;
+  return since ? `${name} has been offline since ${when(since, now)}` : `${name} is not connected`;
 }
 
 /** A radio code is sent; a pin is set, and the board has said so. */
