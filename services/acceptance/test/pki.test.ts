@@ -30,9 +30,10 @@ function snapshot(store: string): Record<string, string> {
 }
 
 /** Runs a script of pki/ in an environment that is given whole. */
-function script(name: string, args: string[], env: Record<string, string>, as: { uid?: number; gid?: number } = {}) {
+function script(name: string, args: string[], env: Record<string, string>, as: { uid?: number; gid?: number } = {},
+  folder = join(repository, 'pki')) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(join(repository, 'pki', name), args, { env, cwd: '/', ...as }, (_, stdout, stderr) => {
+    const child = execFile(join(folder, name), args, { env, cwd: '/', ...as }, (_, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, stdout, stderr });
     });
   });
@@ -277,8 +278,10 @@ t.test('needs no root', async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'sconce-pki-'));
   t.teardown(() => rmSync(home, { recursive: true, force: true }));
   if (as.uid !== undefined) chownSync(home, as.uid, as.gid);
+  // The repository may lie where nobody else gets in, as below /root.
+  cpSync(join(repository, 'pki'), join(home, 'pki'), { recursive: true, filter: (path) => !path.endsWith('/store') });
   const env = { PATH: process.env.PATH ?? '', PKI_DIR: join(home, 'store') };
-  t.match(await script('mint', ['Hall'], env, as), { code: 0, stderr: '' });
+  t.match(await script('mint', ['Hall'], env, as, join(home, 'pki')), { code: 0, stderr: '' });
   const device = readdirSync(join(home, 'store/devices'))[0] ?? '';
   t.equal(statSync(identityIn(join(home, 'store/devices', device)).key).mode & 0o777, 0o400);
 });

@@ -25,8 +25,11 @@ const readableFile = z.string().transform((path, ctx) => {
   }
 });
 
-const certificateFile = readableFile.refine((pem) => readsAs(() => new X509Certificate(pem)), 'does not hold a PEM certificate; make pki makes one');
-const keyFile = readableFile.refine((pem) => readsAs(() => createPrivateKey(pem)), 'does not hold a PEM private key; make pki makes one');
+// `abort`: whether key and certificate belong together is not asked before both can be read.
+const certificateFile = readableFile.refine((pem) => readsAs(() => new X509Certificate(pem)),
+  { abort: true, error: 'does not hold a PEM certificate; make pki makes one' });
+const keyFile = readableFile.refine((pem) => readsAs(() => createPrivateKey(pem)),
+  { abort: true, error: 'does not hold a PEM private key; make pki makes one' });
 
 function readsAs(read: () => unknown): boolean {
   try {
