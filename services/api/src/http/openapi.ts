@@ -25,6 +25,12 @@ export const openApi = fp(async (app: FastifyInstance): Promise<void> => {
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(swaggerUi, { routePrefix: '/api/v1/docs', staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: '/api/v1/docs',
+    staticCSP: true,
+    theme: { title: 'Sconce API' },
+    // Without the bar that asks for another document's address.
+    uiConfig: { layout: 'BaseLayout' },
+  });
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 });
