@@ -36,15 +36,15 @@ export const databases: Record<string, () => Promise<{ db: Db; stop(): Promise<v
 export class ScriptedBus implements Bus {
   connected = true;
   listener: BusListener | undefined;
-  readonly sent: { device: DeviceId; action: Action }[] = [];
+  readonly sent: { device: DeviceId; action: Action; deadline: Date }[] = [];
   readonly cleared: DeviceId[] = [];
   answer: (device: DeviceId, action: Action) => Promise<Delivery> = async () => ({ outcome: 'transmitted' });
 
   start(listener: BusListener): void {
     this.listener = listener;
   }
-  send(device: DeviceId, _id: unknown, action: Action): Promise<Delivery> {
-    this.sent.push({ device, action });
+  send(device: DeviceId, _id: unknown, action: Action, deadline: Date): Promise<Delivery> {
+    this.sent.push({ device, action, deadline });
     return this.answer(device, action);
   }
   clearRetained(device: DeviceId): void {

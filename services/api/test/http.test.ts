@@ -42,6 +42,8 @@ for (const [database, open] of Object.entries(databases)) {
       const answer = await olive.client('POST', url, { on: true });
       t.equal(answer.statusCode, 200, answer.body);
       t.match(answer.json(), { outcome: 'transmitted', ms: Number, commandId: String });
+      const left = (bus.sent[0]?.deadline.getTime() ?? 0) - Date.now();
+      t.ok(left > 0 && left <= limits.commandDeadlineMs, `${left} ms are left`);
       t.match(bus.sent, [{ device: board, action: { do: 'rf.send', code: 5393, bits: 24, repeat: 10 } }]);
       const [seen] = (await olive.client('GET', '/api/v1/outlets')).json<Outlet[]>();
       t.match(seen, {
