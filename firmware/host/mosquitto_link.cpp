@@ -86,7 +86,7 @@ void MosquittoLink::connect(const Will& will) {
     link.events_.back().payload.assign(static_cast<const char*>(message->payload), static_cast<size_t>(message->payloadlen));
   });
   const int result = mosquitto_connect_async(client_, address.c_str(), port_, protocol::kKeepAliveSeconds);
-  if (result > 0) lost(result == MOSQ_ERR_ERRNO ? faultOfErrno(errno) : faultOf(result), mosquitto_strerror(result));
+  if (result > 0 || tls_.broken()) lost(faultOf(result), mosquitto_strerror(result));
 }
 
 /** One of the host's addresses, the next at each try. Empty: none, `fault` says why. May wait for the name server. */
@@ -158,7 +158,7 @@ void MosquittoLink::work() {
     secured.handshakeMs = tls_.handshakeMs();
     events_.push_front({secured, ""});
   }
-  if (result != MOSQ_ERR_SUCCESS) lost(faultOf(result), mosquitto_strerror(result));
+  if (result != MOSQ_ERR_SUCCESS || tls_.broken()) lost(faultOf(result), mosquitto_strerror(result));
 }
 
 /** Whether TCP has come about; libmosquitto would forget the reason why not. */
@@ -172,8 +172,10 @@ bool MosquittoLink::established() {
 }
 
 Fault MosquittoLink::faultOf(int result) {
+  const int systemError = result == MOSQ_ERR_ERRNO && !established_ ? errno : tls_.systemError();
   Fault fault;
   if (tls_.failed(fault)) return fault;
+  if (!accepted_ && systemError != 0) return faultOfErrno(systemError);
   if (refused_ != 0) return faultOfConnack(refused_);
   if (result == MOSQ_ERR_KEEPALIVE) return Fault::KEEP_ALIVE;
   return accepted_ ? Fault::CONNECTION_LOST : Fault::CLOSED_EARLY;

@@ -1,6 +1,7 @@
 #include "tls.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -58,7 +59,8 @@ SSL_CTX* Tls::begin() {
   began_ = clock_.micros();
   handshakeMs_ = 0;
   done_ = false;
-  alert_ = verifyError_ = reason_ = 0;
+  broken_ = false;
+  alert_ = verifyError_ = reason_ = systemError_ = 0;
 
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   SSL_CTX_set_app_data(context, this);
@@ -93,6 +95,11 @@ void Tls::onInfo(const SSL* ssl, int where, int value) {
   } else if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
     if ((value >> 8) == SSL3_AL_FATAL) self.alert_ = value & 0xff;
   } else if ((where & SSL_CB_EXIT) && value <= 0) {
+    const int systemError = errno;
+    const int kind = SSL_get_error(ssl, value);
+    if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) return;
+    self.broken_ = true;
+    if (kind == SSL_ERROR_SYSCALL) self.systemError_ = systemError;
     const unsigned long error = ERR_peek_last_error();
     if (ERR_GET_LIB(error) == ERR_LIB_SSL) self.reason_ = ERR_GET_REASON(error);
   }

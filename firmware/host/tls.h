@@ -24,8 +24,12 @@ class Tls {
   SSL_CTX* begin();
   bool done() const { return done_; }
   uint32_t handshakeMs() const { return handshakeMs_; }
+  /** Whether the handshake has failed; libmosquitto does not always say so. */
+  bool broken() const { return broken_; }
   /** Whether TLS knows why the connection failed. */
   bool failed(Fault& fault) const;
+  /** errno, where the handshake failed by it; 0: not known. */
+  int systemError() const { return systemError_; }
 
  private:
   static void onInfo(const SSL* ssl, int where, int value);
@@ -36,6 +40,8 @@ class Tls {
   uint64_t began_ = 0;
   uint32_t handshakeMs_ = 0;
   bool done_ = false;
+  bool broken_ = false;
+  int systemError_ = 0;
   /** What the broker said, RFC 5246, 7.2; 0: nothing. */
   int alert_ = 0;
   /** X509_V_ERR_… */

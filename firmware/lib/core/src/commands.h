@@ -8,7 +8,7 @@
 #include <pins.h>
 
 #include "command.h"
-#include "memory.h"
+#include "command_memory.h"
 #include "messages.h"
 #include "outbox.h"
 #include "radio_queue.h"

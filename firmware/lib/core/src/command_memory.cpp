@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "command_memory.h"
 
 namespace sconce {
 
