@@ -146,6 +146,9 @@ void MosquittoLink::work() {
   pollfd ready = {-1, 0, 0};
   ready.fd = socket(ready.events);
   ::poll(&ready, 1, 0);
+  // What OpenSSL holds already rings no bell on the socket.
+  const SSL* ssl = static_cast<SSL*>(mosquitto_ssl_get(client_));
+  if (ssl && SSL_pending(ssl) > 0) ready.revents |= POLLIN;
   int result = MOSQ_ERR_SUCCESS;
   if (ready.revents != 0 && !established_ && !established()) return;
   if (ready.revents & (POLLIN | POLLERR | POLLHUP)) result = mosquitto_loop_read(client_, 1);
