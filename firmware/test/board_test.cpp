@@ -181,6 +181,17 @@ TEST_CASE("board: a stop says goodbye; what is on the air has failed") {
   CHECK(unheard->board.state() == State::STOPPED);
 }
 
+TEST_CASE("board: stopped without a line, it falls silent at once") {
+  auto bench = serving();
+  bench->ask(1, kSend);
+  bench->link.tell(LinkEvent::Kind::LOST);
+  bench->run(1);
+  REQUIRE(bench->radio.sending());
+  bench->board.stop();
+  CHECK_FALSE(bench->radio.sending());
+  CHECK(bench->board.state() == State::STOPPED);
+}
+
 TEST_CASE("board: a restart is answered first") {
   auto bench = serving();
   bench->ask(1, ",\"do\":\"restart\"");

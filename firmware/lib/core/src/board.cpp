@@ -76,6 +76,7 @@ void Board::stop() {
   stopping_ = true;
   if (state_ == State::SERVING) return leave();
   if (state_ == State::LEAVING || state_ == State::STOPPED) return;
+  commands_.stop();
   ports_.link.drop();
   state_ = State::STOPPED;
 }
