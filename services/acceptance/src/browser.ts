@@ -4,7 +4,9 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { repository } from './pki.ts';
 
 /** Where the system's package manager puts it; playwright's own download is not used. */
-const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/homebrew/bin/chromium'];
+const programs = [
+  '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/homebrew/bin/chromium',
+];
 
 /** A phone's screen, in CSS pixels: that of an iPhone 12 to 15. */
 const phone = { width: 390, height: 844 };
@@ -36,12 +38,14 @@ export class Phone {
     page.on('pageerror', (error) => this.complaints.push(error.message));
     // A refused request is for the page to show, which the tests look at; a policy's refusal is a mistake of ours.
     page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.complaints.push(message.text());
+      if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
+      this.complaints.push(message.text());
     });
   }
 
   static async open(browser: Browser, colorScheme: 'light' | 'dark' = 'light'): Promise<Phone> {
-    const context = await browser.newContext({ viewport: phone, deviceScaleFactor: 2, hasTouch: true, colorScheme, locale: 'en-GB' });
+    const context = await browser.newContext(
+      { viewport: phone, deviceScaleFactor: 2, hasTouch: true, colorScheme, locale: 'en-GB' });
     return new Phone(context, await context.newPage());
   }
 

@@ -24,13 +24,15 @@ export type Demo = Running & { dir: string; env: Record<string, string>; facts()
 const main = fileURLToPath(new URL('./demo/main.ts', import.meta.url));
 
 /** An environment for a demo of its own: free ports, a folder of its own, the air as fast as it can be told apart. */
-export async function demoEnvironment(): Promise<{ env: Record<string, string>; dir: string; remove(): Promise<void> }> {
+export async function demoEnvironment():
+  Promise<{ env: Record<string, string>; dir: string; remove(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'sconce-demo-'));
   const [web, issuer, api, devices, services] = await freePorts(5);
   return {
     dir,
     env: {
-      PATH: process.env.PATH ?? '', DEMO_DIR: dir, DEMO_PORT: String(web), DEMO_ISSUER_PORT: String(issuer), DEMO_API_PORT: String(api),
+      PATH: process.env.PATH ?? '', DEMO_DIR: dir,
+      DEMO_PORT: String(web), DEMO_ISSUER_PORT: String(issuer), DEMO_API_PORT: String(api),
       DEMO_DEVICES_PORT: String(devices), DEMO_SERVICES_PORT: String(services),
     },
     remove: () => rm(dir, { recursive: true, force: true }),
@@ -40,7 +42,8 @@ export async function demoEnvironment(): Promise<{ env: Record<string, string>; 
 /** Starts what `make demo` starts. Rejects with what it said. */
 export async function startDemo(env: Record<string, string>, dir: string): Promise<Demo> {
   const running = await startProgram({
-    name: 'The demo', command: process.execPath, args: [main], env, cwd: repository, input: true, ready: /Ctrl-C stops/, deadlineMs: 60_000,
+    name: 'The demo', command: process.execPath, args: [main], env, cwd: repository, input: true,
+    ready: /Ctrl-C stops/, deadlineMs: 60_000,
   });
   return { ...running, dir, env, facts: () => JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')) as DemoFacts };
 }

@@ -1,5 +1,9 @@
-/** The page on which somebody says who they are; looks like the dashboard's sign-in, so that the demo is of one piece. */
-export function page(action: string, people: readonly { sub: string; name: string; email: string; says: string }[]): string {
+type Person = { sub: string; name: string; email: string; says: string };
+
+/**
+ * The page on which somebody says who they are; looks like the dashboard's sign-in, so that the demo is of one piece.
+ */
+export function page(action: string, people: readonly Person[]): string {
   const buttons = people.map(({ sub, name, email, says }) => `
       <form method="post" action="${action}?as=${sub}">
         <button><strong>${name}</strong><span>${email} · ${says}</span></button>

@@ -18,7 +18,8 @@ export type Issuer = { url: string; clientId: string; clientSecret: string; stop
  * stay in `dir`, so that a second start knows the browsers of the first.
  * @param redirectUri the only address to which it sends browsers back
  */
-export async function startIssuer({ port, dir, redirectUri }: { port: number; dir: string; redirectUri: string }): Promise<Issuer> {
+export async function startIssuer({ port, dir, redirectUri }: { port: number; dir: string; redirectUri: string }):
+  Promise<Issuer> {
   const url = `http://localhost:${port}`;
   const { jwk, clientSecret, cookieKey } = loadOrCreate(join(dir, 'issuer.json'));
   const provider = new Provider(url, {

@@ -52,7 +52,8 @@ process.once('exit', () => {
  * It is killed when this process ends.
  */
 export async function startProgram(program: Program): Promise<Running> {
-  const { name, command, args = [], env, cwd, user, ready, input = false, logFile, stopAgainMs, deadlineMs = 5000 } = program;
+  const { name, command, args = [], env, cwd, user, ready, input = false } = program;
+  const { logFile, stopAgainMs, deadlineMs = 5000 } = program;
   const child = spawn(command, args, { env, cwd, ...user, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
   let log = '';
   let up = false;

@@ -7,7 +7,8 @@ const lookEveryMs = 25;
  * Waits until `look` gives something other than undefined or false; a look that throws counts as "not yet".
  * @throws after `ms` milliseconds, naming what was waited for and the last error
  */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, ms = 10_000): Promise<T> {
+export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false,
+  ms = 10_000): Promise<T> {
   let given = false;
   let last: unknown;
   const search = async (): Promise<T | undefined> => {

@@ -17,11 +17,15 @@ export class Visitor {
   }
 
   /** A request to Sconce, the way its own page makes it. */
-  async request(path: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}): Promise<Response> {
+  async request(path: string, init: { method?: string; body?: unknown; headers?: Record<string, string> } = {}):
+    Promise<Response> {
     const { method = 'GET', body, headers } = init;
     return this.#fetch(new URL(path, this.url), {
       method,
-      headers: { 'sec-fetch-site': 'same-origin', origin: this.url, ...body !== undefined && { 'content-type': 'application/json' }, ...headers },
+      headers: {
+        'sec-fetch-site': 'same-origin', origin: this.url,
+        ...body !== undefined && { 'content-type': 'application/json' }, ...headers,
+      },
       ...body !== undefined && { body: JSON.stringify(body) },
     });
   }

@@ -37,7 +37,8 @@ export class Watcher {
 
   async #read(body: ReadableStream<Uint8Array>): Promise<void> {
     let text = '';
-    const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>, { signal: this.#abort.signal }).getReader();
+    const decoder = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>;
+    const reader = body.pipeThrough(decoder, { signal: this.#abort.signal }).getReader();
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       text += chunk.value;
       const blocks = text.split('\n\n');
@@ -52,6 +53,7 @@ export class Watcher {
       return [line.slice(0, at), line.slice(at + 1).trim()] as const;
     }));
     const data = fields.get('data');
-    if (data !== undefined) this.seen.push({ id: fields.get('id'), event: Event.parse(JSON.parse(data)), at: performance.now() });
+    if (data === undefined) return;
+    this.seen.push({ id: fields.get('id'), event: Event.parse(JSON.parse(data)), at: performance.now() });
   }
 }

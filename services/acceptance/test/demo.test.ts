@@ -21,9 +21,11 @@ const alive = (pid: number): boolean => {
 };
 
 type Line = { at: string; event: string; id?: string; code?: number; bits?: number };
-const record = (demo: Demo): Line[] => readFileSync(demo.facts().record, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
+const record = (demo: Demo): Line[] => readFileSync(demo.facts().record, 'utf8').trim().split('\n')
+  .map((line) => JSON.parse(line) as Line);
 
-const isOutlet = (id: string, fits: (outlet: Outlet) => boolean) => (event: Event): event is Extract<Event, { type: 'outlet' }> =>
+type OutletEvent = Extract<Event, { type: 'outlet' }>;
+const isOutlet = (id: string, fits: (outlet: Outlet) => boolean) => (event: Event): event is OutletEvent =>
   event.type === 'outlet' && event.outlet.id === id && fits(event.outlet);
 
 /** The call of the README, by a script with the token from demo.json. */
@@ -31,7 +33,8 @@ async function tap(demo: Demo, on: boolean, outlet = demo.facts().outlets.find((
   const { url, token } = demo.facts();
   const began = performance.now();
   const response = await fetch(`${url}/api/v1/outlets/${outlet.id}/switch`, {
-    method: 'POST', body: JSON.stringify({ on }), headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    method: 'POST', body: JSON.stringify({ on }),
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
   });
   return { status: response.status, body: await response.json() as unknown, took: performance.now() - began, outlet };
 }
@@ -53,23 +56,28 @@ t.test('the demo, from the outside', async (t) => {
     const sent = record(demo).find(({ event, id }) => event === 'transmitted' && id === commandId);
     t.match(sent, { code: control?.kind === 'rf' ? control.on.code : 'none', bits: 24 });
     const { outlet: seen } = await watcher.event('the tap', isOutlet(outlet.id, ({ state }) => state.on === true));
-    t.match(seen, { state: { source: 'command', certainty: 'assumed' }, lastCommand: { id: commandId, by: 'Olive Owner (demo.json)', outcome: 'transmitted' } });
+    t.match(seen, {
+      state: { source: 'command', certainty: 'assumed' },
+      lastCommand: { id: commandId, by: 'Olive Owner (demo.json)', outcome: 'transmitted' },
+    });
   });
 
   await t.test('a relay pin is confirmed', async (t) => {
     const porch = demo.facts().outlets.find(({ name }) => name === 'Porch light');
     t.equal((await tap(demo, true, porch)).status, 200);
-    await watcher.event('the porch', isOutlet(porch!.id, ({ state }) => state.on === true && state.certainty === 'confirmed'));
+    await watcher.event('the porch',
+      isOutlet(porch!.id, ({ state }) => state.on === true && state.certainty === 'confirmed'));
   });
 
   await t.test('the hand remote is followed, live', async () => {
     watcher.forget();
     demo.write('press off');
     const hall = demo.facts().outlets.find(({ name }) => name === 'Hall lamp')!;
-    await watcher.event('the press', isOutlet(hall.id, ({ state }) => state.on === false && state.source === 'remote'));
+    await watcher.event('the press',
+      isOutlet(hall.id, ({ state }) => state.on === false && state.source === 'remote'));
   });
 
-  await t.test('an unplugged board: 409 within a second of the broker knowing, and the dashboard sees it', async (t) => {
+  await t.test('an unplugged board: 409 within a second of the broker knowing; the dashboard sees it', async (t) => {
     watcher.forget();
     const board = demo.facts().processes.board;
     demo.write('unplug');
@@ -91,7 +99,8 @@ t.test('the demo, from the outside', async (t) => {
   });
 
   await t.test('a hung board: 504 at the deadline, and it does not send when it wakes up', async (t) => {
-    const { board } = await until('the board’s pid', () => alive(demo.facts().processes.board) && demo.facts().processes);
+    const { board } = await until('the board’s pid',
+      () => alive(demo.facts().processes.board) && demo.facts().processes);
     process.kill(board, 'SIGSTOP');
     const { status, body, took } = await tap(demo, false);
     t.equal(status, 504);
@@ -99,9 +108,11 @@ t.test('the demo, from the outside', async (t) => {
     t.match(problem, { code: 'command_expired', detail: /did not answer within 4 s/ });
     t.ok(took >= limits.commandDeadlineMs && took < limits.commandDeadlineMs + 1500, `after ${Math.round(took)} ms`);
     process.kill(board, 'SIGCONT');
-    await until('the board’s own verdict', () => record(demo).find(({ event, id }) => event === 'expired' && id === problem.commandId));
+    await until('the board’s own verdict',
+      () => record(demo).find(({ event, id }) => event === 'expired' && id === problem.commandId));
     t.equal((await tap(demo, false)).status, 200, 'the next one works');
-    t.notOk(record(demo).find(({ event, id }) => event === 'transmitted' && id === problem.commandId), 'the late one was not sent');
+    t.notOk(record(demo).find(({ event, id }) => event === 'transmitted' && id === problem.commandId),
+      'the late one was not sent');
   });
 
   await t.test('the broker is killed: said in words, and everything comes back by itself', async (t) => {
@@ -135,7 +146,8 @@ t.test('the demo, from the outside', async (t) => {
     const first = await Watcher.open(olive);
     await first.event('reset', ({ type }) => type === 'reset');
     await tap(demo, true);
-    const known = await until('an event', () => first.seen.findLast(({ id, event }) => id !== undefined && event.type === 'outlet')?.id);
+    const known = await until('an event',
+      () => first.seen.findLast(({ id, event }) => id !== undefined && event.type === 'outlet')?.id);
     first.close();
     await tap(demo, false);
     const second = await Watcher.open(olive, known);
@@ -159,7 +171,8 @@ t.test('the demo, from the outside', async (t) => {
     const forged = await mallory.request('/auth/callback?code=x&state=y');
     t.match(forged.headers.get('location'), 'problem=sign_in_failed');
     t.equal((await mallory.request('/api/v1/me')).status, 401);
-    await new Visitor(demo.facts().url).request('/auth/login?returnTo=https://evil.example').then((r) => t.equal(r.status, 302));
+    const elsewhere = await new Visitor(demo.facts().url).request('/auth/login?returnTo=https://evil.example');
+    t.equal(elsewhere.status, 302);
   });
 
   await t.test('asked to stop, it leaves no process behind', async (t) => {
@@ -189,6 +202,7 @@ t.test('a busy port and a missing program are said in words', async (t) => {
   t.teardown(other.remove);
   const blocker = createServer().listen(Number(other.env.DEMO_PORT), '127.0.0.1');
   t.teardown(() => void blocker.close());
-  await t.rejects(startDemo(other.env, other.dir), new RegExp(`Port ${other.env.DEMO_PORT} \\(the dashboard\\) is in use.*DEMO_PORT=`));
+  await t.rejects(startDemo(other.env, other.dir),
+    new RegExp(`Port ${other.env.DEMO_PORT} \\(the dashboard\\) is in use.*DEMO_PORT=`));
   await t.rejects(startDemo({ ...other.env, DEMO_PORT: 'web' }, other.dir), /DEMO_PORT is not a port: web/);
 });

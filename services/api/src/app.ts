@@ -18,6 +18,9 @@ import type { Context } from './usecases/context.ts';
 import { sessionLifetimes } from './usecases/sessions.ts';
 import { meView } from './usecases/views.ts';
 
+/** Milliseconds between two looks for connections that have become idle, while the server closes. */
+const closeLookMs = 50;
+
 /** The HTTP side, whole, without a port: `listen` is main's, `inject` is the tests'. */
 export async function buildApp(context: Context, config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
@@ -35,18 +38,31 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
   app.removeContentTypeParser('text/plain');
   answerWithProblems(app);
 
-  app.addHook('onSend', async (request, reply) => void reply.header('x-request-id', request.id).header('cache-control', 'no-store'));
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+  });
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
     // The route's pattern, not the address: the address of a sign-in's way back holds a code.
-    request.log.info({ method, route: routeOptions.url ?? 'none', status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    const { url: route = 'none' } = routeOptions;
+    request.log.info({ method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+  });
+
+  // Closing, Node ends the connections that are idle at that moment. Those that are answered after it, or whose stream
+  // ends, would be kept open for the client's next request, and hold the whole process up.
+  app.addHook('preClose', (done) => {
+    const ending = setInterval(() => app.server.closeIdleConnections(), closeLookMs);
+    app.server.once('close', () => clearInterval(ending));
+    ending.unref();
+    done();
   });
 
   await app.register(secureSession, {
     cookieName: '__Host-session',
     key: config.sessionKeys,
     expiry: sessionLifetimes.absoluteMs / 1000,
-    cookie: { path: '/', httpOnly: true, secure: true, sameSite: 'lax' },
+    // Here and not where somebody signs in: a cookie that is written anew, after a rotation of the keys, must keep it.
+    cookie: { path: '/', httpOnly: true, secure: true, sameSite: 'lax', maxAge: sessionLifetimes.absoluteMs / 1000 },
   });
   await app.register(openApi);
   await app.register(healthRoutes(context));

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Google's issuer, as its discovery document names it (https://accounts.google.com/.well-known/openid-configuration). */
+/** As Google's discovery document names it: https://accounts.google.com/.well-known/openid-configuration */
 const googleIssuer = 'https://accounts.google.com';
 
 /** Browsers treat these as trustworthy without TLS (W3C Secure Contexts, 3.1), so that `Secure` cookies work there. */
@@ -13,7 +13,8 @@ const httpsUrl = z.url({ protocol: /^https?$/ })
     'must be an https:// address (http:// is possible on localhost only)')
   .transform((url) => url.replace(/\/+$/, ''));
 
-const sessionKey = z.string().regex(/^[0-9a-f]{64}$/, 'each key is 32 random bytes as 64 lowercase hexadecimal digits: openssl rand -hex 32')
+const sessionKey = z.string()
+  .regex(/^[0-9a-f]{64}$/, 'each key is 32 random bytes as 64 lowercase hexadecimal digits: openssl rand -hex 32')
   .transform((hex) => Buffer.from(hex, 'hex'));
 
 const readableFile = z.string().transform((path, ctx) => {
@@ -51,15 +52,19 @@ const Environment = z.object({
   OIDC_CLIENT_ID: z.string().min(1),
   OIDC_CLIENT_SECRET: z.string().min(1),
   /** Newest first; the others still open old cookies. */
-  SESSION_KEYS: z.string().transform((all) => all.split(/[\s,]+/).filter(Boolean)).pipe(z.array(sessionKey).min(1)),
+  SESSION_KEYS: z.string()
+    .transform((all) => all.split(/[\s,]+/).filter(Boolean))
+    .pipe(z.array(sessionKey).min(1)),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
   DATA_DIR: z.string().min(1).default('data'),
   MQTT_URL: z.url({ protocol: /^mqtts$/, error: 'must be an mqtts://host:port address: the broker speaks TLS only' }),
   MQTT_CA_FILE: certificateFile,
   MQTT_CERT_FILE: certificateFile,
   MQTT_KEY_FILE: keyFile,
-}).refine((e) => new X509Certificate(e.MQTT_CERT_FILE).checkPrivateKey(createPrivateKey(e.MQTT_KEY_FILE)),
-  { path: ['MQTT_KEY_FILE'], error: 'is not the key of the certificate in MQTT_CERT_FILE; they must come from one folder' });
+}).refine((e) => new X509Certificate(e.MQTT_CERT_FILE).checkPrivateKey(createPrivateKey(e.MQTT_KEY_FILE)), {
+  path: ['MQTT_KEY_FILE'],
+  error: 'is not the key of the certificate in MQTT_CERT_FILE; they must come from one folder',
+});
 
 /** Everything that the services need to know from outside. Secrets stand in here: never log it. */
 export type Config = {

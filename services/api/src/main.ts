@@ -13,7 +13,9 @@ import { followDevices } from './usecases/follow-devices.ts';
 /** Milliseconds for requests under way to end: the longest waits for a board, limits.commandDeadlineMs. */
 const closeDelayMs = 8000;
 
-const usage = 'usage: node api/src/main.ts [migrate]\n  without a word: migrates, then serves\n  migrate: brings the database up to date, then ends';
+const usage = `usage: node api/src/main.ts [migrate]
+  without a word: migrates, then serves
+  migrate: brings the database up to date, then ends`;
 
 function configOrExit(): Config {
   try {
@@ -41,7 +43,7 @@ const log = pino({
 const db = openDatabase(config.database, (error) => log.error({ err: error }, 'lost a connection to the database'));
 try {
   const done = await migrate(db);
-  log.info({ migrations: done }, done.length === 0 ? 'the database is up to date' : 'the database has been brought up to date');
+  log.info({ migrations: done }, `the database ${done.length === 0 ? 'is' : 'has been brought'} up to date`);
 } catch (error) {
   log.fatal({ err: error }, 'The database cannot be used. Is PostgreSQL running, and does DATABASE_URL name it?');
   process.exit(1);
@@ -52,7 +54,8 @@ if (word === 'migrate') {
 }
 
 const bus = createBus({ ...config.mqtt, log });
-const context: Context = { db, bus, log, presence: new Presence(), feed: new Feed(randomBytes(4).toString('hex')), now: () => new Date() };
+const feed = new Feed(randomBytes(4).toString('hex'));
+const context: Context = { db, bus, log, presence: new Presence(), feed, now: () => new Date() };
 const app = await buildApp(context, config, log);
 const following = followDevices(context);
 
@@ -68,6 +71,7 @@ closeWithGrace({ delay: closeDelayMs, logger: log }, async ({ signal, err }) => 
 try {
   await app.listen({ host: config.host, port: config.port });
 } catch (error) {
-  log.fatal({ err: error }, `Cannot listen on ${config.host}:${config.port}. Is another program using that port? PORT chooses another.`);
+  log.fatal({ err: error },
+    `Cannot listen on ${config.host}:${config.port}. Is another program using that port? PORT chooses another.`);
   process.exit(1);
 }

@@ -16,6 +16,7 @@ const dir = t.testdir();
 const pkiDir = join(dir, 'pki');
 const pki = await initPki(pkiDir);
 const board = await mintDevice(pkiDir, 'Hall board');
+const stranger = await mintDevice(pkiDir, 'Another board');
 const elsewhere = await initPki(join(dir, 'another-household'));
 const [devicesPort, servicesPort, closedPort] = await freePorts(3) as [number, number, number];
 const where = { pkiDir, devicesPort, servicesPort };
@@ -25,7 +26,8 @@ t.teardown(() => broker.stop());
 type Line = { level: string; text: string };
 
 /** A bus on the real broker, with all that it logs and hears. */
-function open(test: { teardown(handler: () => Promise<void>): void }, url = `mqtts://localhost:${servicesPort}`, identity = credentials(pki.api)) {
+function open(test: { teardown(handler: () => Promise<void>): void }, url = `mqtts://localhost:${servicesPort}`,
+  identity = credentials(pki.api)) {
   const lines: Line[] = [];
   const heard: DeviceMessage[] = [];
   const connections: boolean[] = [];
@@ -63,7 +65,8 @@ t.test('what keeps the API from its broker is said in words, once', async (t) =>
 t.test('a command reaches its board alone, expires with the broker, and is answered', async (t) => {
   const { bus, heard, connections } = open(t);
   await until('the connection', () => connections.includes(true));
-  const client = await connectAsync(`mqtts://localhost:${devicesPort}`, { ...credentials(board), clientId: board.id, protocolVersion: 5 });
+  const client = await connectAsync(`mqtts://localhost:${devicesPort}`,
+    { ...credentials(board), clientId: board.id, protocolVersion: 5 });
   t.teardown(() => client.endAsync());
   const id = command();
   t.same(await bus.send(board.id, id, { do: 'identify' }, soon()), { outcome: 'offline' },
@@ -75,22 +78,28 @@ t.test('a command reaches its board alone, expires with the broker, and is answe
     const read = Command.parse(JSON.parse(payload.toString()));
     asked.push({ command: read, expiry: packet.properties?.messageExpiryInterval, retain: packet.retain });
     if (read.do === 'restart') return;
-    client.publish(topics.ack(board.id, read.replyTo), JSON.stringify({ id: read.id, outcome: 'transmitted', ms: 1 }), { qos: 1 });
+    const answer = JSON.stringify({ id: read.id, outcome: 'transmitted', ms: 1 });
+    client.publish(topics.ack(board.id, read.replyTo), answer, { qos: 1 });
     client.publish(topics.ack(board.id, read.replyTo), 'not JSON', { qos: 1 });
   });
-  t.same(await bus.send(board.id, command(), { do: 'pin.set', pin: 5, on: true }, soon(4000)), { outcome: 'transmitted' });
+  const delivery = await bus.send(board.id, command(), { do: 'pin.set', pin: 5, on: true }, soon(4000));
+  t.same(delivery, { outcome: 'transmitted' });
   t.match(asked[0], { command: { do: 'pin.set', pin: 5, on: true }, retain: false });
   t.ok((asked[0]?.expiry ?? 0) >= 1 && (asked[0]?.expiry ?? 99) <= 4, 'the broker drops what is late');
 
   const began = performance.now();
-  t.same(await bus.send(board.id, command(), { do: 'restart' }, soon(300)), { outcome: 'expired' }, 'silence ends by itself');
+  const silence = await bus.send(board.id, command(), { do: 'restart' }, soon(300));
+  t.same(silence, { outcome: 'expired' }, 'silence ends by itself');
   t.ok(performance.now() - began >= 300);
 
-  await client.publishAsync(topics.status(board.id), JSON.stringify({ online: true, since: 1 }), { qos: 1, retain: true });
+  const status = JSON.stringify({ online: true, since: 1 });
+  await client.publishAsync(topics.status(board.id), status, { qos: 1, retain: true });
   await client.publishAsync(topics.info(board.id), '{"firmware":1}', { qos: 1 });
-  await client.publishAsync(topics.received(board.id), JSON.stringify({ code: 1, bits: 24, protocol: 1, pulse: 350 }), { qos: 1 });
+  const frame = JSON.stringify({ code: 1, bits: 24, protocol: 1, pulse: 350 });
+  await client.publishAsync(topics.received(board.id), frame, { qos: 1 });
   await until('what the board says', () => heard.find(({ channel }) => channel === 'rf/received'));
-  t.same(heard.map(({ channel }) => channel), ['status', 'rf/received'], 'an unreadable message is dropped, the next one is not');
+  t.same(heard.map(({ channel }) => channel), ['status', 'rf/received'],
+    'an unreadable message is dropped, the next one is not');
 });
 
 t.test('what is retained is there after a new start, until it is cleared', async (t) => {
@@ -103,4 +112,23 @@ t.test('what is retained is there after a new start, until it is cleared', async
     await again.bus.send(board.id, command(), { do: 'identify' }, soon(10)).catch(() => undefined);
     return again.heard.length === 0;
   });
+});
+
+t.test('only the board that was asked can answer; one that babbles fills no log', async (t) => {
+  const { bus, lines, connections } = open(t);
+  await until('the connection', () => connections.includes(true));
+  const join = (who: typeof board) =>
+    connectAsync(`mqtts://localhost:${devicesPort}`, { ...credentials(who), clientId: who.id });
+  const [asked, other] = await Promise.all([join(board), join(stranger)]);
+  t.teardown(() => Promise.all([asked.endAsync(), other.endAsync()]).then(() => undefined));
+  asked.on('message', (_topic, payload) => {
+    const { id, replyTo } = Command.parse(JSON.parse(payload.toString()));
+    const answer = JSON.stringify({ id, outcome: 'transmitted', ms: 1 });
+    for (let i = 0; i < 100; i += 1) other.publish(topics.ack(stranger.id, replyTo), answer, { qos: 1 });
+    for (let i = 0; i < 100; i += 1) other.publish(topics.info(stranger.id), 'not JSON', { qos: 1 });
+  });
+  await asked.subscribeAsync(topics.command(board.id), { qos: 1 });
+  t.same(await bus.send(board.id, command(), { do: 'identify' }, soon(500)), { outcome: 'expired' });
+  t.strictSame(lines.filter(({ level }) => level === 'warn').map(({ text }) => text).sort(),
+    ['an answer that nobody waits for, from a board', 'unreadable message, from a board'], 'each is said once');
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { DeviceId } from '@sconce/protocol/ids';
 import type { Action } from '@sconce/protocol/messages';
 import type { Outlet } from '@sconce/protocol/http';
@@ -61,7 +61,8 @@ export const config: Config = {
   mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of() },
 };
 
-export type Client = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown, headers?: Record<string, string>) =>
+export type Client = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown,
+  headers?: Record<string, string>) =>
   Promise<LightMyRequestResponse>;
 
 /** A household on a database: the app, the bus, and people who can knock. */
@@ -71,27 +72,29 @@ export class Household {
   readonly app: FastifyInstance;
   readonly #following: ReturnType<typeof followDevices>;
 
-  private constructor(context: Context, app: FastifyInstance, bus: ScriptedBus) {
+  private constructor(context: Context, app: FastifyInstance, bus: ScriptedBus, sweepMs: number | undefined) {
     this.context = context;
     this.app = app;
     this.bus = bus;
-    this.#following = followDevices(context);
+    this.#following = followDevices(context, sweepMs);
   }
 
-  static async on(db: Db): Promise<Household> {
+  static async on(db: Db, { sweepMs, log = pino({ level: 'silent' }) }: { sweepMs?: number; log?: Logger } = {}):
+    Promise<Household> {
     await migrate(db);
     const bus = new ScriptedBus();
-    const log = pino({ level: 'silent' });
     const context = { db, bus, log, feed: new Feed('test'), presence: new Presence(), now: () => new Date() };
-    return new Household(context, await buildApp(context, config, log), bus);
+    return new Household(context, await buildApp(context, config, log), bus, sweepMs);
   }
 
   /** Signs somebody in whom the issuer has proved; the browser part is tested with a real issuer, elsewhere. */
   async person(subject: string, verified = true): Promise<{ person: Person; client: Client; cookie: string }> {
-    const identity = { issuer: 'https://issuer.invalid', subject, email: `${subject}@example.org`, name: subject, picture: null };
+    const email = `${subject}@example.org`;
+    const identity = { issuer: 'https://issuer.invalid', subject, email, name: subject, picture: null };
     const person = await signIn(this.context, identity, { verified, ownerEmail: config.ownerEmail });
     const secret = await openSession(this.context, person.id, { userAgent: 'test', address: '127.0.0.1' });
-    const cookie = `__Host-session=${encodeURIComponent(this.app.encodeSecureSession(this.app.createSecureSession({ secret, __ts: Math.round(Date.now() / 1000) })))}`;
+    const session = this.app.createSecureSession({ secret, __ts: Math.round(Date.now() / 1000) });
+    const cookie = `__Host-session=${encodeURIComponent(this.app.encodeSecureSession(session))}`;
     return { person, cookie, client: this.as({ cookie, origin: publicUrl, 'sec-fetch-site': 'same-origin' }) };
   }
 
@@ -107,12 +110,14 @@ export class Household {
   async withOutlet(admin: Client, name = 'Hall lamp'): Promise<Outlet> {
     await this.boardSays({ channel: 'status', value: { online: true, since: Date.now() } });
     await this.boardSays({ channel: 'info', value: {
-      firmware: '1.0.0', hardware: 'test', capabilities: ['rf.send', 'pin.set', 'identify'], pins: [5], resetReason: 'power on',
+      firmware: '1.0.0', hardware: 'test', capabilities: ['rf.send', 'pin.set', 'identify'], pins: [5],
+      resetReason: 'power on',
       certificateNotAfter: Date.now() + 1e9 } });
     await admin('POST', `/api/v1/devices/${board}/adopt`, { name: 'Hall board' });
     const code = { bits: 24, protocol: 1, pulse: 350 };
     const made = await admin('POST', '/api/v1/outlets', {
-      deviceId: board, name, room: 'Hall', control: { kind: 'rf', on: { code: 5393, ...code }, off: { code: 5396, ...code } } });
+      deviceId: board, name, room: 'Hall',
+      control: { kind: 'rf', on: { code: 5393, ...code }, off: { code: 5396, ...code } } });
     if (made.statusCode !== 201) throw new Error(made.body);
     return made.json<Outlet>();
   }
@@ -120,7 +125,12 @@ export class Household {
   /** Hands a message of the board to the API, and waits until it has been taken. */
   async boardSays(message: { channel: string; value: unknown }): Promise<void> {
     this.bus.listener?.onMessage({ device: board, ...message } as Parameters<BusListener['onMessage']>[0]);
-    await this.#following.stop();
+    await this.settled();
+  }
+
+  /** Waits until all that the boards have said is stored. */
+  settled(): Promise<void> {
+    return this.#following.idle();
   }
 
   async close(): Promise<void> {

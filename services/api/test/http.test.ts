@@ -8,7 +8,8 @@ import { BusUnreachable } from '../src/mqtt/bus.ts';
 import { board, databases, Household, publicUrl, type Client } from './household.ts';
 
 const nobody = '00000000-0000-4000-8000-000000000000';
-const rf = { kind: 'rf', on: { code: 1, bits: 24, protocol: 1, pulse: 350 }, off: { code: 2, bits: 24, protocol: 1, pulse: 350 } };
+const frame = { bits: 24, protocol: 1, pulse: 350 };
+const rf = { kind: 'rf', on: { code: 1, ...frame }, off: { code: 2, ...frame } };
 
 for (const [database, open] of Object.entries(databases)) {
   t.test(database, async (t) => {
@@ -23,7 +24,8 @@ for (const [database, open] of Object.entries(databases)) {
     const ned = await household.person('ned');
     const outlet = await household.withOutlet(olive.client);
     const url = `/api/v1/outlets/${outlet.id}/switch`;
-    const token = async (client: Client, scopes: string[]) => (await client('POST', '/api/v1/tokens', { name: 'script', scopes })).json<MadeToken>();
+    const token = async (client: Client, scopes: string[]) =>
+      (await client('POST', '/api/v1/tokens', { name: 'script', scopes })).json<MadeToken>();
     const bearer = ({ token: secret }: { token: string }) => household.as({ authorization: `Bearer ${secret}` });
 
     t.test('the verified owner is the first admin; everyone else waits', async (t) => {
@@ -31,7 +33,8 @@ for (const [database, open] of Object.entries(databases)) {
       t.match(ned.person, { role: 'member', state: 'pending' });
       const impostor = await household.person('olive2', false);
       t.equal(impostor.person.state, 'pending');
-      t.match((await ned.client('GET', '/api/v1/me')).json(), { state: 'pending' }, 'a waiting person may ask who they are');
+      t.match((await ned.client('GET', '/api/v1/me')).json(), { state: 'pending' },
+        'a waiting person may ask who they are');
     });
 
     t.test('a tap: the code goes out, the outcome is stored and shown', async (t) => {
@@ -41,7 +44,10 @@ for (const [database, open] of Object.entries(databases)) {
       t.match(answer.json(), { outcome: 'transmitted', ms: Number, commandId: String });
       t.match(bus.sent, [{ device: board, action: { do: 'rf.send', code: 5393, bits: 24, repeat: 10 } }]);
       const [seen] = (await olive.client('GET', '/api/v1/outlets')).json<Outlet[]>();
-      t.match(seen, { state: { on: true, certainty: 'assumed', source: 'command' }, lastCommand: { on: true, outcome: 'transmitted', by: 'olive' } });
+      t.match(seen, {
+        state: { on: true, certainty: 'assumed', source: 'command' },
+        lastCommand: { on: true, outcome: 'transmitted', by: 'olive' },
+      });
     });
 
     t.test('a command that did not succeed leaves the state as it was, and says why', async (t) => {
@@ -58,8 +64,13 @@ for (const [database, open] of Object.entries(databases)) {
         const problem = Problem.parse(response.json());
         t.match(problem, { code, commandId: String }, why);
         const [seen] = (await olive.client('GET', '/api/v1/outlets')).json<Outlet[]>();
-        t.match(seen, { state: { on: true }, lastCommand: { id: problem.commandId, on: false, outcome } }, `${why}: shown as it is`);
+        t.match(seen, { state: { on: true }, lastCommand: { id: problem.commandId, on: false, outcome } },
+          `${why}: shown as it is`);
       }
+      bus.answer = () => Promise.reject(new Error('words from inside'));
+      const fault = await olive.client('POST', url, { on: false });
+      t.match(Problem.parse(fault.json()), { status: 500, code: 'internal' });
+      t.notMatch(fault.body, /words from inside|\.ts/, 'what broke is for the log alone');
       bus.answer = async () => ({ outcome: 'transmitted' });
     });
 
@@ -87,8 +98,9 @@ for (const [database, open] of Object.entries(databases)) {
       const reader = await token(olive.client, ['read']);
       const switcher = await token(olive.client, ['switch']);
       const past = newSecret();
-      await insertToken(db, { person_id: olive.person.id, name: 'old', prefix: 'sct_', secret_hash: hashSecret(`sct_${past}`), scopes: ['switch'],
-        created_at: new Date(0), expires_at: new Date(1) });
+      await insertToken(db, {
+        person_id: olive.person.id, name: 'old', prefix: 'sct_', secret_hash: hashSecret(`sct_${past}`),
+        scopes: ['switch'], created_at: new Date(0), expires_at: new Date(1) });
       const member = await household.person('mona');
       await setPerson(db, member.person.id, { state: 'active' });
       const ended = await household.person('ed');
@@ -134,6 +146,7 @@ for (const [database, open] of Object.entries(databases)) {
         ["somebody else's token", () => member.client('DELETE', `/api/v1/tokens/${reader.id}`), 404, 'token_not_found'],
         ['from another site', () => olive.client('POST', url, { on: true }, { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }), 403, 'cross_site'],
         ['from a sibling site', () => olive.client('POST', url, { on: true }, { origin: 'https://x.example.org', 'sec-fetch-site': 'same-site' }), 403, 'cross_site'],
+        ['from another site that claims our origin', () => olive.client('POST', url, { on: true }, { 'sec-fetch-site': 'cross-site' }), 403, 'cross_site'],
         ['from an old browser on another site', () => household.as({ cookie: olive.cookie, origin: 'https://evil.example' })('POST', url, { on: true }), 403, 'cross_site'],
         ['with a cookie and no origin', () => household.as({ cookie: olive.cookie })('POST', url, { on: true }), 403, 'cross_site'],
         ['signing out from another site', () => olive.client('POST', '/auth/logout', undefined, { origin: 'https://evil.example' }), 403, 'cross_site'],
@@ -159,19 +172,29 @@ for (const [database, open] of Object.entries(databases)) {
         t.equal(problem.requestId, response.headers['x-request-id'], why);
         t.notMatch(response.body, /node_modules|at .*\.ts:|sct_x|select /i, `${why}: nothing from inside`);
       }
-      t.match((await olive.client('POST', url, { on: true, x: 1 })).json(), { errors: [{ message: /x/ }] }, 'the unknown key is named');
-      t.match((await olive.client('POST', url, { on: 'true' })).json(), { errors: [{ path: 'on' }] }, 'the wrong key is named');
+      const unknown = await olive.client('POST', url, { on: true, x: 1 });
+      t.match(unknown.json(), { errors: [{ message: /x/ }] }, 'the unknown key is named');
+      const wrong = await olive.client('POST', url, { on: 'true' });
+      t.match(wrong.json(), { errors: [{ path: 'on' }] }, 'the wrong key is named');
     });
 
     t.test('a share lets a member use an outlet, without showing its codes', async (t) => {
       const { person, client } = await household.person('sam');
       await setPerson(db, person.id, { state: 'active' });
       t.same((await client('GET', '/api/v1/outlets')).json(), []);
-      await db.insertInto('shares').values({ person_id: person.id, outlet_id: outlet.id, created_at: new Date() }).execute();
+      await db.insertInto('shares')
+        .values({ person_id: person.id, outlet_id: outlet.id, created_at: new Date() }).execute();
       const [seen] = (await client('GET', '/api/v1/outlets')).json<Outlet[]>();
       t.match(seen, { name: 'Hall lamp' });
       t.notOk(seen && 'control' in seen);
       t.equal((await client('POST', url, { on: true })).statusCode, 200);
+      const other = await household.person('mona');
+      t.same((await other.client('GET', '/api/v1/outlets')).json(), [], 'a share is for one person');
+      t.match((await other.client('POST', url, { on: true })).json(), { code: 'outlet_not_found' });
+      const second = { deviceId: board, name: 'Cellar lamp', control: rf };
+      const { id } = (await olive.client('POST', '/api/v1/outlets', second)).json<Outlet>();
+      t.equal((await client('GET', '/api/v1/outlets')).json<Outlet[]>().length, 1, 'and for one outlet');
+      await olive.client('DELETE', `/api/v1/outlets/${id}`);
     });
 
     t.test('tokens: shown once, hashed at rest, listed without their secret', async (t) => {
@@ -189,11 +212,13 @@ for (const [database, open] of Object.entries(databases)) {
     t.test('signing out ends the session on the server', async (t) => {
       const again = await household.person('olive');
       t.equal((await again.client('POST', '/auth/logout')).statusCode, 204);
-      t.match((await again.client('GET', '/api/v1/me')).json(), { code: 'not_signed_in' }, 'a kept copy of the cookie is worth nothing');
+      t.match((await again.client('GET', '/api/v1/me')).json(), { code: 'not_signed_in' },
+        'a kept copy of the cookie is worth nothing');
     });
 
     t.test('boards: renamed, forgotten; one that is connected stays as a new one', async (t) => {
-      t.match((await olive.client('PATCH', `/api/v1/devices/${board}`, { name: 'Stairs board' })).json(), { name: 'Stairs board', outlets: 1, online: true });
+      const renamed = await olive.client('PATCH', `/api/v1/devices/${board}`, { name: 'Stairs board' });
+      t.match(renamed.json(), { name: 'Stairs board', outlets: 1, online: true });
       t.equal((await olive.client('DELETE', `/api/v1/devices/${board}`)).statusCode, 204);
       t.match((await olive.client('GET', '/api/v1/devices')).json(), [{ id: board, adopted: false, outlets: 0 }]);
       t.same((await olive.client('GET', '/api/v1/outlets')).json(), []);
@@ -208,7 +233,8 @@ for (const [database, open] of Object.entries(databases)) {
       t.match((await olive.client('GET', '/api/v1/devices')).json(), [{ online: true }]);
       bus.listener?.onConnection(false);
       await context.bus.close();
-      await household.boardSays({ channel: 'telemetry', value: { rssi: -60, heapFree: 1, heapLargestBlock: 1, uptime: 1, tlsHandshakeMs: 1 } });
+      const value = { rssi: -60, heapFree: 1, heapLargestBlock: 1, uptime: 1, tlsHandshakeMs: 1 };
+      await household.boardSays({ channel: 'telemetry', value });
       t.match((await olive.client('GET', '/api/v1/devices')).json(), [{ online: false, since: null, rssi: -60 }]);
     });
   });
@@ -221,9 +247,13 @@ t.test('the API describes itself, and every route says what it is', async (t) =>
     await household.close();
     await stop();
   });
-  const document = (await household.as({})('GET', '/api/v1/openapi.json')).json<{ openapi: string; paths: Record<string, Record<string, { tags?: string[] }>> }>();
+  type Document = { openapi: string; paths: Record<string, Record<string, { tags?: string[] }>> };
+  const document = (await household.as({})('GET', '/api/v1/openapi.json')).json<Document>();
   t.equal(document.openapi, '3.1.0');
-  for (const path of ['/api/v1/outlets/', '/api/v1/outlets/{id}/switch', '/api/v1/devices/{id}/adopt', '/api/v1/tokens/', '/api/v1/events', '/api/v1/me', '/auth/login']) {
+  for (const path of [
+    '/api/v1/outlets/', '/api/v1/outlets/{id}/switch', '/api/v1/devices/{id}/adopt', '/api/v1/tokens/',
+    '/api/v1/events', '/api/v1/me', '/auth/login',
+  ]) {
     t.ok(document.paths[path], path);
   }
   for (const [path, methods] of Object.entries(document.paths)) {

@@ -38,18 +38,20 @@ t.test('outlets stand by room, by name, and those without a room last', async (t
 t.test('a failure stays on its tile until the outlet has moved on', async (t) => {
   const failed = () => {
     const failure = new Failure({ code: 'device_offline', status: 409, detail: '' });
-    attempts.value = new Map([[lamp.id, { phase: 'failed', on: true, failure }]]);
     setOutlets([lamp]);
+    attempts.value = new Map([[lamp.id, { phase: 'failed', on: true, failure }]]);
   };
   const moved = { ...lamp, state: { ...lamp.state, at: '2026-11-23T20:00:00.000Z' } };
   const away = { ...lamp, device: { ...lamp.device, online: false } };
   for (const [why, next, gone] of [
     ['the same news again', lamp, false], ['a new state', moved, true], ['the board came or went', away, true],
   ] as const) {
-    failed();
-    putOutlet(next);
-    t.equal(attempts.value.has(lamp.id), !gone, why);
-    t.same(outlets.value?.get(lamp.id), next, `${why}: taken in`);
+    for (const [how, takeIn] of [['as an event', putOutlet], ['with the whole list', (one: typeof lamp) => setOutlets([one])]] as const) {
+      failed();
+      takeIn(next);
+      t.equal(attempts.value.has(lamp.id), !gone, `${why}, ${how}`);
+      t.same(outlets.value?.get(lamp.id), next, `${why}, ${how}: taken in`);
+    }
   }
   dropOutlet(lamp.id);
   t.equal(outlets.value?.size, 0);

@@ -30,7 +30,8 @@ export const Outcome = z.enum(outcomes);
 export type Outcome = z.infer<typeof Outcome>;
 
 export const icons = [
-  'lamp', 'lamp-floor', 'lamp-desk', 'lamp-ceiling', 'lightbulb', 'lights', 'plug', 'fan', 'heater', 'tv', 'coffee', 'tree',
+  'lamp', 'lamp-floor', 'lamp-desk', 'lamp-ceiling', 'lightbulb', 'lights', 'plug', 'fan', 'heater', 'tv', 'coffee',
+  'tree',
 ] as const;
 export const Icon = z.enum(icons);
 export type Icon = z.infer<typeof Icon>;

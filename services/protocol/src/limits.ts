@@ -15,7 +15,9 @@ export const limits = {
   commandsRemembered: 32,
   /** Commands that may wait on the device for the radio; one more is refused with `queue_full`. */
   commandsQueued: 8,
-  /** MQTT keep-alive in seconds: the broker calls a silent device offline after 1.5 times this (MQTT 3.1.1, 3.1.2.10). */
+  /**
+   * MQTT keep-alive in seconds: the broker calls a silent device offline after 1.5 times this (MQTT 3.1.1, 3.1.2.10).
+   */
   keepAliveSeconds: 15,
   /** Seconds between two telemetry messages. */
   telemetrySeconds: 60,

@@ -43,13 +43,16 @@ const Restart = z.strictObject({ ...header, do: z.literal('restart') });
 export const Command = z.discriminatedUnion('do', [RfSend, PinSet, Identify, Restart]);
 export type Command = z.infer<typeof Command>;
 /** What is asked, without the envelope (id, replyTo, deadline). */
-export type Action = Command extends infer C ? C extends Command ? Omit<C, 'id' | 'replyTo' | 'deadline'> : never : never;
+export type Action = Command extends infer C
+  ? C extends Command ? Omit<C, 'id' | 'replyTo' | 'deadline'> : never
+  : never;
 
 export const capabilities = ['rf.send', 'rf.receive', 'pin.set', 'identify', 'restart'] as const;
 
 /** Why a device refused or failed; words for people are made where they are shown. */
 export const ackReasons = [
-  'unknown_command', 'malformed', 'too_large', 'not_capable', 'queue_full', 'deadline_too_far', 'clock_not_set', 'hardware',
+  'unknown_command', 'malformed', 'too_large', 'not_capable', 'queue_full', 'deadline_too_far', 'clock_not_set',
+  'hardware',
 ] as const;
 
 /**
@@ -111,8 +114,8 @@ export type Telemetry = z.infer<typeof Telemetry>;
 
 /**
  * Reads a payload.
- * Messages from devices may carry keys that this version does not know (they are dropped): a board flashed tomorrow must
- * not fall silent for a server of today. Commands may not.
+ * Messages from devices may carry keys that this version does not know (they are dropped): a board flashed tomorrow
+ * must not fall silent for a server of today. Commands may not.
  */
 export function parsePayload<T>(schema: z.ZodType<T>, payload: Uint8Array, maxBytes: number):
   { ok: true; value: T } | { ok: false; why: string } {

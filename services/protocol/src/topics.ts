@@ -35,7 +35,8 @@ export function parseDeviceTopic(topic: string): DeviceTopic | undefined {
   if (!device.success) return undefined;
   if (rest[0] === 'ack') {
     const replica = ReplicaId.safeParse(rest[1]);
-    return replica.success && rest.length === 2 ? { channel: 'ack', device: device.data, replica: replica.data } : undefined;
+    if (!replica.success || rest.length !== 2) return undefined;
+    return { channel: 'ack', device: device.data, replica: replica.data };
   }
   const channel = deviceChannels.find((name) => name === rest.join('/'));
   return channel && { channel, device: device.data };

@@ -8,7 +8,9 @@ import { credentials, type Pki } from '../pki.ts';
 import { Heard } from './heard.ts';
 
 /** A message of a device. `json` is what its payload says; a payload that is not JSON stays a string. */
-export interface Message { channel: string; device: DeviceId; replica?: ReplicaId; json: unknown; bytes: Uint8Array; retained: boolean }
+export interface Message {
+  channel: string; device: DeviceId; replica?: ReplicaId; json: unknown; bytes: Uint8Array; retained: boolean;
+}
 
 /**
  * The other side: asks as the API asks, with its certificate, on the services' listener, and hears everything that any
@@ -18,7 +20,8 @@ export interface Asker {
   replica: ReplicaId;
   heard: Heard<Message>;
   /** Publishes a command and gives its id. `redelivered`: with MQTT's DUP flag. */
-  ask(device: DeviceId, action: Action, more?: { id?: CommandId; deadline?: number; replyTo?: ReplicaId; redelivered?: boolean }):
+  ask(device: DeviceId, action: Action,
+    more?: { id?: CommandId; deadline?: number; replyTo?: ReplicaId; redelivered?: boolean }):
     Promise<CommandId>;
   /** Publishes anything on the device's command topic. */
   raw(device: DeviceId, payload: string | Uint8Array): Promise<void>;
@@ -47,21 +50,25 @@ export async function connectAsker(pki: Pki, port: number): Promise<Asker> {
   });
   await client.subscribeAsync(`${topicRoot}/+/#`, { qos: 1 });
 
-  const isAnswer = (id: CommandId) => ({ channel, json }: Message) => channel === 'ack' && (json as { id?: unknown }).id === id;
+  const isAnswer = (id: CommandId) => ({ channel, json }: Message) =>
+    channel === 'ack' && (json as { id?: unknown }).id === id;
   const answers = (id: CommandId) => heard.all.filter(isAnswer(id)).map(({ bytes }) => readAck(bytes));
   const raw = async (device: DeviceId, payload: string | Uint8Array) => {
     await client.publishAsync(topics.command(device), payload as string | Buffer, { qos: 1 });
   };
   return {
     replica, heard, raw, answers,
-    async ask(device, action, { id = CommandId.parse(randomUUID()), deadline, replyTo = replica, redelivered = false } = {}) {
+    async ask(device, action, more = {}) {
+      const { id = CommandId.parse(randomUUID()), deadline, replyTo = replica, redelivered = false } = more;
       const message = { id, replyTo, deadline: deadline ?? Date.now() + limits.commandDeadlineMs, ...action };
       await client.publishAsync(topics.command(device), JSON.stringify(message), { qos: 1, dup: redelivered });
       return id;
     },
     async answer(id, { count = 1, ms = 10_000 } = {}) {
       const enough = (message: Message) => isAnswer(id)(message) && answers(id).length >= count;
-      if (answers(id).length < count) await heard.first(`answer ${count} to ${id}`, enough, { from: heard.all.length, ms });
+      if (answers(id).length < count) {
+        await heard.first(`answer ${count} to ${id}`, enough, { from: heard.all.length, ms });
+      }
       return answers(id)[count - 1] as Ack;
     },
     close: () => client.endAsync(true),

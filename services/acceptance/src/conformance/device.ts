@@ -73,7 +73,8 @@ export function startDevice(launcher: Launcher, options: Omit<LaunchOptions, 're
   return {
     get record() { return catchUp(); },
     events: (...names) => catchUp().all.filter(({ event }) => names.includes(event)),
-    connected: (from = 0) => catchUp().first(`${launcher.name}: connected`, ({ event }) => event === 'connected', { from }),
+    connected: (from = 0) =>
+      catchUp().first(`${launcher.name}: connected`, ({ event }) => event === 'connected', { from }),
     press: (press) => void child.stdin.write(`${JSON.stringify({ press })}\n`),
     signal: (signal) => void child.kill(signal),
     async stop() {

@@ -12,7 +12,8 @@ export class Heard<T> {
    * The first that matches, among what was heard since `from` (an earlier `all.length`; 0 unless told) or what comes.
    * Rejects after `ms` with what was heard instead.
    */
-  async first<U extends T>(what: string, matches: (item: T) => item is U, options?: { from?: number; ms?: number }): Promise<U>;
+  async first<U extends T>(what: string, matches: (item: T) => item is U, options?: { from?: number; ms?: number }):
+    Promise<U>;
   async first(what: string, matches: (item: T) => boolean, options?: { from?: number; ms?: number }): Promise<T>;
   async first(what: string, matches: (item: T) => boolean, { from = 0, ms = 10_000 } = {}): Promise<T> {
     const found = this.all.slice(from).find(matches);

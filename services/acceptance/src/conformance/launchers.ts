@@ -3,7 +3,10 @@ import { repository } from '../pki.ts';
 
 /** What a device under test is started with. */
 export interface LaunchOptions {
-  /** Identity folders, as pki/mint makes them: one for each board in the process, and more than one only if it may be many. */
+  /**
+   * Identity folders, as pki/mint makes them: one for each board in the process, and more than one only if it may be
+   * many.
+   */
   identities: string[];
   broker: { host: string; port: number };
   /** File that it appends its record to. */

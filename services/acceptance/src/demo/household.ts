@@ -26,14 +26,16 @@ export type Household = { token: string; devices: Device[]; outlets: Outlet[] };
  * makes a token for scripts. What is there already stays.
  * @param knownToken from an earlier start; a new one is made if it is not valid any more
  */
-export async function setUpHousehold(url: string, board: { id: DeviceId; name: string }, knownToken: string | undefined):
-  Promise<Household> {
+export async function setUpHousehold(url: string, board: { id: DeviceId; name: string },
+  knownToken: string | undefined): Promise<Household> {
   const olive = new Visitor(url);
   await olive.signIn('olive');
   const device = await boardSeen(olive, board.id);
   if (!device.adopted) {
     await olive.json(`/api/v1/devices/${board.id}/adopt`, { method: 'POST', body: { name: board.name } });
-    for (const outlet of outlets) await olive.json('/api/v1/outlets', { method: 'POST', body: { deviceId: board.id, ...outlet } });
+    for (const outlet of outlets) {
+      await olive.json('/api/v1/outlets', { method: 'POST', body: { deviceId: board.id, ...outlet } });
+    }
   }
   const token = await validToken(olive, knownToken);
   const found = {

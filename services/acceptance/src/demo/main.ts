@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startIssuer } from '../issuer.ts';
@@ -72,8 +74,9 @@ async function demo({ dir, ports, airtime }: Settings): Promise<void> {
   const startBoard = () => startProgram({
     name: 'The board',
     command: process.execPath,
-    args: [join(repository, 'services/simulator/src/main.ts'), '--identity', board.dir, '--broker', `localhost:${ports.devices}`,
-      '--record', record, '--airtime', airtime, '--pins', String(relayPin), '--backoff', '500,5000'],
+    args: [join(repository, 'services/simulator/src/main.ts'), '--identity', board.dir,
+      '--broker', `localhost:${ports.devices}`, '--record', record,
+      '--airtime', airtime, '--pins', String(relayPin), '--backoff', '500,5000'],
     env: { PATH: process.env.PATH ?? '' },
     input: true,
     ready: /"event":"connected"/,
@@ -96,11 +99,15 @@ async function demo({ dir, ports, airtime }: Settings): Promise<void> {
   undo.push(() => device.stop());
 
   const known = readJson(join(dir, 'demo.json'))?.token;
-  const household = await setUpHousehold(web.url, { id: board.id, name: boardName }, typeof known === 'string' ? known : undefined);
+  const household = await setUpHousehold(web.url, { id: board.id, name: boardName },
+    typeof known === 'string' ? known : undefined);
   const tell = () => writeJson(join(dir, 'demo.json'), {
     url: web.url,
     ...household,
-    mqtt: { host: 'localhost', port: ports.devices, servicesPort: ports.services, ca: pki.api.ca, cert: pki.api.cert, key: pki.api.key },
+    mqtt: {
+      host: 'localhost', port: ports.devices, servicesPort: ports.services,
+      ca: pki.api.ca, cert: pki.api.cert, key: pki.api.key,
+    },
     record,
     logs,
     processes: { demo: process.pid, mosquitto: broker.running?.pid, api: api.running?.pid, board: device.pid },
@@ -173,6 +180,7 @@ function writeJson(path: string, value: unknown): void {
 try {
   await demo(await readSettings(process.env));
 } catch (error) {
-  console.error(error instanceof DemoError ? error.message : error instanceof Error ? `The demo did not start: ${error.message}` : error);
+  if (error instanceof DemoError) console.error(error.message);
+  else console.error(error instanceof Error ? `The demo did not start: ${error.message}` : error);
   await stop(1);
 }

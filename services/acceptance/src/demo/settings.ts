@@ -24,12 +24,19 @@ export class DemoError extends Error {}
 export async function readSettings(env: Record<string, string | undefined>): Promise<Settings> {
   const wrong: string[] = [];
   const chosen = {} as Ports;
-  for (const [name, [variable, standard, what]] of Object.entries(ports) as [keyof Ports, (typeof ports)[keyof Ports]][]) {
+  const entries = Object.entries(ports) as [keyof Ports, (typeof ports)[keyof Ports]][];
+  for (const [name, [variable, standard, what]] of entries) {
     const port = Number(env[variable] ?? standard);
     chosen[name] = port;
-    if (!Number.isInteger(port) || port < 1 || port > 65535) wrong.push(`${variable} is not a port: ${env[variable] ?? ''}`);
-    else if (Object.entries(chosen).some(([other, taken]) => other !== name && taken === port)) wrong.push(`${variable}: port ${port} is given twice`);
-    else if (!(await isFree(port, 'localhost') && await isFree(port, '127.0.0.1'))) wrong.push(`Port ${port} (${what}) is in use. End what uses it, or choose another: ${variable}=${port + 10000 > 65535 ? port - 1000 : port + 10000} make demo`);
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      wrong.push(`${variable} is not a port: ${env[variable] ?? ''}`);
+    } else if (Object.entries(chosen).some(([other, taken]) => other !== name && taken === port)) {
+      wrong.push(`${variable}: port ${port} is given twice`);
+    } else if (!(await isFree(port, 'localhost') && await isFree(port, '127.0.0.1'))) {
+      const another = port + 10000 > 65535 ? port - 1000 : port + 10000;
+      wrong.push(`Port ${port} (${what}) is in use. End what uses it, or choose another: `
+        + `${variable}=${another} make demo`);
+    }
   }
   if (wrong.length > 0) throw new DemoError(wrong.join('\n'));
   return { dir: resolve(repository, env.DEMO_DIR ?? '.demo'), ports: chosen, airtime: env.DEMO_AIRTIME ?? '1' };

@@ -13,8 +13,8 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /**
- * Serves the built dashboard and passes /api and /auth on, in the place of nginx: browsers treat localhost as trustworthy
- * without TLS (W3C Secure Contexts), so that the demo needs neither certificate nor warning.
+ * Serves the built dashboard and passes /api and /auth on, in the place of nginx: browsers treat localhost as
+ * trustworthy without TLS (W3C Secure Contexts), so that the demo needs neither certificate nor warning.
  * @throws DemoError when the port is taken
  */
 export async function startWeb(port: number, apiPort: number): Promise<{ url: string; stop(): Promise<void> }> {
@@ -25,7 +25,9 @@ export async function startWeb(port: number, apiPort: number): Promise<{ url: st
   await app.register(httpProxy, { ...proxy, prefix: '/api', rewritePrefix: '/api' });
   await app.register(httpProxy, { ...proxy, prefix: '/auth', rewritePrefix: '/auth' });
   await app.register(async (pages) => {
-    pages.addHook('onSend', async (_request, reply) => void reply.header('content-security-policy', contentSecurityPolicy));
+    pages.addHook('onSend', async (_request, reply) => {
+      reply.header('content-security-policy', contentSecurityPolicy);
+    });
     await pages.register(files, { root: dashboard });
     // The dashboard finds its own way from its address.
     pages.setNotFoundHandler((request, reply) => request.method === 'GET'

@@ -18,10 +18,11 @@ export async function finishCommand(db: Db, id: CommandId, outcome: Outcome, ms:
 
 /**
  * Commands that were under way when the process that waited for them ended: nobody will hear their answers. They end as
- * `failed`, once their deadline has passed (another process may still be waiting for the others).
+ * `failed`.
+ * @param deadlineBefore far enough in the past that no process can still be waiting for them
  */
-export async function failOrphanedCommands(db: Db, now: Date): Promise<OutletId[]> {
+export async function failOrphanedCommands(db: Db, deadlineBefore: Date): Promise<OutletId[]> {
   const rows = await db.updateTable('commands').set({ outcome: 'failed' })
-    .where('outcome', 'is', null).where('deadline', '<', now).returning('outlet_id').execute();
+    .where('outcome', 'is', null).where('deadline', '<', deadlineBefore).returning('outlet_id').execute();
   return rows.map(({ outlet_id }) => outlet_id);
 }

@@ -46,7 +46,8 @@ const tokenColumns = [
 export type TokenRow = Awaited<ReturnType<typeof listTokens>>[number];
 
 export async function insertToken(db: Db, row: {
-  person_id: PersonId; name: string; prefix: string; secret_hash: string; scopes: Scope[]; created_at: Date; expires_at: Date;
+  person_id: PersonId; name: string; prefix: string; secret_hash: string; scopes: Scope[];
+  created_at: Date; expires_at: Date;
 }): Promise<TokenRow> {
   return db.insertInto('tokens').values(row).returning(tokenColumns).executeTakeFirstOrThrow();
 }

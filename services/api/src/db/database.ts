@@ -21,8 +21,10 @@ const migrations = { '0001-first': first };
 export function openDatabase(where: { url: string } | { folder: string }, onError: (error: Error) => void): Db {
   if ('url' in where) {
     const pool = new pg.Pool({ connectionString: where.url, max: 10, connectionTimeoutMillis: 5000 });
-    // A server that goes away ends idle connections; unheard, that would end this process.
+    // A server that goes away ends connections, idle ones and those between two queries; unheard, either would end this
+    // process. The pool listens to the idle ones only, and tells of those itself.
     pool.on('error', onError);
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   }
   if (!where.folder.startsWith('memory://')) mkdirSync(where.folder, { recursive: true, mode: 0o700 });

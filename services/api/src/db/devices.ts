@@ -41,10 +41,14 @@ export async function setDeviceTelemetry(db: Db, id: DeviceId, telemetry: Teleme
     .where('id', '=', id).execute();
 }
 
-/** Gives a name, and with it a place in the household. */
-export async function nameDevice(db: Db, id: DeviceId, name: string, adoptedAt?: Date): Promise<void> {
-  await db.updateTable('devices').set(adoptedAt ? { name, adopted_at: adoptedAt } : { name })
-    .where('id', '=', id).execute();
+/**
+ * Gives a name; with `adoptedAt`, to a new one, and with it a place in the household.
+ * @returns whether it could: of two who adopt it at the same moment, one can
+ */
+export async function nameDevice(db: Db, id: DeviceId, name: string, adoptedAt?: Date): Promise<boolean> {
+  const named = await db.updateTable('devices').set(adoptedAt ? { name, adopted_at: adoptedAt } : { name })
+    .where('id', '=', id).where('adopted_at', adoptedAt ? 'is' : 'is not', null).returning('id').executeTakeFirst();
+  return named !== undefined;
 }
 
 export async function isDeviceNameTaken(db: Db, name: string, except: DeviceId): Promise<boolean> {

@@ -21,6 +21,9 @@ const outletRows = (db: Db) => db.selectFrom('outlets')
     'devices.online_changed_at as device_changed_at', 'last.command_id', 'last.command_on', 'last.outcome', 'last.ms',
     'last.requested_at', 'last.by_person', 'last.by_token']);
 
+/** Milliseconds by which one write may overtake another: a connection to the database may take 5 s to come about. */
+const overtakenByMs = 10_000;
+
 export type OutletRow = Awaited<ReturnType<ReturnType<typeof outletRows>['execute']>>[number];
 
 /** The outlets that this viewer may use, by room and name; those without a room last. */
@@ -40,7 +43,8 @@ function visibleTo(db: Db, viewer: Viewer) {
 }
 
 /** For events: the outlet, and with whom it is shared. */
-export async function loadOutlet(db: Db, id: OutletId): Promise<{ row: OutletRow; sharedWith: PersonId[] } | undefined> {
+export async function loadOutlet(db: Db, id: OutletId):
+  Promise<{ row: OutletRow; sharedWith: PersonId[] } | undefined> {
   const row = await outletRows(db).where('outlets.id', '=', id).executeTakeFirst();
   return row && { row, sharedWith: await sharedWith(db, id) };
 }
@@ -55,7 +59,8 @@ export async function outletsOfDevice(db: Db, device: DeviceId): Promise<OutletI
 }
 
 /** Outlets that this code switches: "on" for some, "off" for others. Pulse lengths drift and do not count. */
-export async function outletsByCode(db: Db, { code, bits, protocol }: RfCode): Promise<{ id: OutletId; on: boolean }[]> {
+export async function outletsByCode(db: Db, { code, bits, protocol }: RfCode):
+  Promise<{ id: OutletId; on: boolean }[]> {
   const rows = await db.selectFrom('outlets').select(['id', 'control']).execute();
   const same = (other: RfCode) => other.code === code && other.bits === bits && other.protocol === protocol;
   const matches: { id: OutletId; on: boolean }[] = [];
@@ -87,7 +92,8 @@ export async function deleteOutlet(db: Db, id: OutletId): Promise<void> {
 }
 
 /** Whether another outlet in that room bears the name. */
-export async function isOutletNameTaken(db: Db, name: string, room: string | null, except?: OutletId): Promise<boolean> {
+export async function isOutletNameTaken(db: Db, name: string, room: string | null, except?: OutletId):
+  Promise<boolean> {
   const rows = await db.selectFrom('outlets').select('id')
     .where((eb) => eb(eb.fn('lower', ['name']), '=', name.toLowerCase()))
     .where((eb) => eb(eb.fn('lower', [eb.fn.coalesce('room', eb.val(''))]), '=', (room ?? '').toLowerCase()))
@@ -95,7 +101,17 @@ export async function isOutletNameTaken(db: Db, name: string, room: string | nul
   return rows.some(({ id }) => id !== except);
 }
 
-export async function setOutletState(db: Db, id: OutletId, on: boolean, source: 'command' | 'remote', at: Date): Promise<void> {
-  await db.updateTable('outlets').set({ state_on: on, state_source: source, state_at: at }).where('id', '=', id).execute();
+/**
+ * What the outlet was made to be at that moment. Two that happen at nearly the same time may arrive here in the wrong
+ * order: the later one stays. A state from further ahead is from before the clock was put back.
+ */
+export async function setOutletState(db: Db, id: OutletId, on: boolean, source: 'command' | 'remote', at: Date):
+  Promise<void> {
+  await db.updateTable('outlets').set({ state_on: on, state_source: source, state_at: at })
+    .where('id', '=', id)
+    .where((eb) => eb.or([
+      eb('state_at', 'is', null), eb('state_at', '<=', at), eb('state_at', '>', new Date(at.getTime() + overtakenByMs)),
+    ]))
+    .execute();
 }
 

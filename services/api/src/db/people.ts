@@ -26,9 +26,15 @@ export async function upsertPerson(tx: Tx, identity: Identity, at: Date): Promis
     .executeTakeFirstOrThrow();
 }
 
-/** Whether the household has an admin. Locks the table, so that two first sign-ins at once make one admin, not two. */
+/** Any number that is ours alone. */
+const firstAdminLock = 5_366_001;
+
+/**
+ * Whether the household has an admin. Until the transaction ends nobody else is told: two first sign-ins at once make
+ * one admin, not two. (A lock on the table would let the two wait for each other, as both have written to it.)
+ */
 export async function hasAdmin(tx: Tx): Promise<boolean> {
-  await sql`lock table people in share row exclusive mode`.execute(tx);
+  await sql`select pg_advisory_xact_lock(${firstAdminLock})`.execute(tx);
   return await tx.selectFrom('people').select('id').where('role', '=', 'admin').executeTakeFirst() !== undefined;
 }
 

@@ -2,8 +2,8 @@ import type { CommandId } from '@sconce/protocol/ids';
 import type { Problem, ProblemCode } from '@sconce/protocol/http';
 
 /**
- * Something that a person asked for and that cannot be done. `code` is stable and decides the HTTP status (in one place,
- * http/problems.ts); `detail` says what is wrong and what to do.
+ * Something that a person asked for and that cannot be done. `code` is stable and decides the HTTP status (in one
+ * place, http/problems.ts); `detail` says what is wrong and what to do.
  */
 export class Failure extends Error {
   readonly code: ProblemCode;

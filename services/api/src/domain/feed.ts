@@ -1,18 +1,24 @@
 import type { PersonId } from '@sconce/protocol/ids';
 import type { Event } from '@sconce/protocol/http';
-import { isAdmin, type Viewer } from './viewer.ts';
+import { isAdmin, mayManage, type Viewer } from './viewer.ts';
 
 /** Who is told. `people` are those with whom it is shared; admins see everything. */
-export type Audience = { to: 'everyone' } | { to: 'admins'; and?: readonly PersonId[] } | { to: 'person'; id: PersonId };
+export type Audience =
+  | { to: 'everyone' }
+  | { to: 'admins'; and?: readonly PersonId[] }
+  | { to: 'person'; id: PersonId };
 
 export type FeedItem = { id: string; event: Event; audience: Audience };
+
+/** Reads how something stands, and who may know; undefined if it is gone. */
+type Load = () => Promise<{ event: Event; audience: Audience } | undefined>;
 
 /** Events kept for browsers that come back after a short loss (`Last-Event-ID`); older ones fetch everything anew. */
 const kept = 512;
 
 /**
- * What happens, for everyone who watches: an in-process feed with a short memory. Ids begin with a word of this process'
- * own, so that an id from before a restart is recognised as unknown instead of being taken for a newer one.
+ * What happens, for everyone who watches: an in-process feed with a short memory. Ids begin with a word of this
+ * process' own, so that an id from before a restart is recognised as unknown instead of being taken for a newer one.
  */
 export class Feed {
   readonly #listeners = new Set<(item: FeedItem) => void>();
@@ -34,11 +40,11 @@ export class Feed {
   }
 
   /**
-   * Publishes how something stands, loaded for the purpose. Asked again while it loads, it loads once more afterwards: two
-   * loads at the same time could end in the wrong order, and the older one would stay on everybody's screen.
+   * Publishes how something stands, loaded for the purpose. Asked again while it loads, it loads once more afterwards:
+   * two loads at the same time could end in the wrong order, and the older one would stay on everybody's screen.
    * @param key names the thing
    */
-  publishLatest(key: string, load: () => Promise<{ event: Event; audience: Audience } | undefined>): Promise<void> {
+  publishLatest(key: string, load: Load): Promise<void> {
     const running = this.#loading.get(key);
     if (running) {
       running.again = true;
@@ -50,7 +56,7 @@ export class Feed {
     return entry.done;
   }
 
-  async #loadAndPublish(key: string, entry: { again: boolean }, load: () => Promise<{ event: Event; audience: Audience } | undefined>) {
+  async #loadAndPublish(key: string, entry: { again: boolean }, load: Load): Promise<void> {
     try {
       do {
         entry.again = false;
@@ -83,9 +89,19 @@ export class Feed {
 /** The event as this viewer may see it; undefined if it is not for them. */
 export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event | undefined {
   if (!hears(audience, viewer)) return undefined;
-  if (event.type !== 'outlet' || isAdmin(viewer)) return event;
-  const { control: _, ...outlet } = event.outlet;
-  return { type: 'outlet', outlet };
+  if (mayManage(viewer)) return event;
+  switch (event.type) {
+    case 'device':
+    case 'device.removed': return undefined;
+    case 'outlet': {
+      const { control: _, ...outlet } = event.outlet;
+      return { type: 'outlet', outlet };
+    }
+    case 'reset':
+    case 'me':
+    case 'outlet.removed':
+    case 'bus': return event;
+  }
 }
 
 function hears(audience: Audience, viewer: Viewer): boolean {

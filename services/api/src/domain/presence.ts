@@ -1,8 +1,8 @@
 import type { DeviceId } from '@sconce/protocol/ids';
 
 /**
- * Which devices are connected, as the broker last said. Kept in memory only: it is true no longer than the connection to
- * the broker lasts, and a value from a database could be a board that died while nobody listened.
+ * Which devices are connected, as the broker last said. Kept in memory only: it is true no longer than the connection
+ * to the broker lasts, and a value from a database could be a board that died while nobody listened.
  */
 export class Presence {
   readonly #online = new Set<DeviceId>();

@@ -18,10 +18,15 @@ export type Viewer =
 
 export const isAdmin = ({ person }: Viewer): boolean => person.role === 'admin';
 
+/** Whether boards and radio codes are this viewer's business: an admin, and with a token only if it may manage. */
+export const mayManage = (viewer: Viewer): boolean =>
+  isAdmin(viewer) && (viewer.via === 'session' || viewer.scopes.includes('manage'));
+
 /** @throws Failure `scope_missing` */
 export function requireScope(viewer: Viewer, scope: Scope): void {
   if (viewer.via === 'token' && !viewer.scopes.includes(scope)) {
-    throw new Failure('scope_missing', `This token may not do that: it needs the scope "${scope}". Make one under Settings.`);
+    throw new Failure('scope_missing',
+      `This token may not do that: it needs the scope "${scope}". Make one under Settings.`);
   }
 }
 
@@ -43,7 +48,8 @@ export function requireActive({ person }: Viewer): void {
   switch (person.state) {
     case 'active': return;
     case 'pending':
-      throw new Failure('pending_approval', 'You are signed in, but an admin of this household has to let you in first.');
+      throw new Failure('pending_approval',
+        'You are signed in, but an admin of this household has to let you in first.');
     case 'deactivated':
       throw new Failure('deactivated', 'Your access to this household has ended. Ask an admin if that is a mistake.');
   }

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { ProblemCode } from '@sconce/protocol/http';
 import type { Config } from '../config.ts';
+import { isUnreachable } from '../db/faults.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Context } from '../usecases/context.ts';
-import { endSession, endSessionOf, openSession, sessionLifetimes, signIn } from '../usecases/sessions.ts';
+import { endSession, endSessionOf, openSession, signIn } from '../usecases/sessions.ts';
 import { guard, sessionSecretKey } from './guard.ts';
 import { createOidc } from './oidc.ts';
 
@@ -22,7 +24,10 @@ export function authRoutes(context: Context, config: Config) {
     const app = scope.withTypeProvider<ZodTypeProvider>();
 
     app.get('/login', {
-      schema: { tags: ['sign-in'], summary: 'Sends the browser to the issuer', querystring: z.object({ returnTo: LocalPath.default('/') }) },
+      schema: {
+        tags: ['sign-in'], summary: 'Sends the browser to the issuer',
+        querystring: z.object({ returnTo: LocalPath.default('/') }),
+      },
     }, async (request, reply) => {
       try {
         const { location, nonce } = await oidc.begin(request, reply);
@@ -31,12 +36,14 @@ export function authRoutes(context: Context, config: Config) {
         return await reply.redirect(location);
       } catch (error) {
         request.log.error({ err: error instanceof Failure ? error.cause : error }, 'sign-in cannot begin');
-        return reply.redirect(`/sign-in?problem=${error instanceof Failure ? error.code : 'sign_in_failed'}`);
+        return reply.redirect(`/sign-in?problem=${problemCodeOf(error)}`);
       }
     });
 
     app.get('/callback', {
-      schema: { tags: ['sign-in'], summary: 'Where the issuer sends the browser back to', querystring: z.looseObject({}) },
+      schema: {
+        tags: ['sign-in'], summary: 'Where the issuer sends the browser back to', querystring: z.looseObject({}),
+      },
     }, async (request, reply) => {
       const nonce: unknown = request.session.get(nonceKey);
       const returnTo = LocalPath.parse(request.session.get(returnToKey));
@@ -48,17 +55,18 @@ export function authRoutes(context: Context, config: Config) {
         if (typeof nonce !== 'string') throw new Error('no sign-in is under way in this browser');
         const { identity, verified } = await oidc.finish(request, reply, nonce);
         const person = await signIn(context, identity, { verified, ownerEmail: config.ownerEmail });
-        const secret = await openSession(context, person.id, { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
+        const secret = await openSession(context, person.id,
+          { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
         // Nothing that stood in the cookie before the sign-in survives it, nor does the session that it stood for.
         request.session.regenerate();
         if (before !== undefined) await endSessionOf(context, before);
         request.session.set(sessionSecretKey, secret);
-        request.session.options({ maxAge: sessionLifetimes.absoluteMs / 1000 });
         return await reply.redirect(returnTo);
       } catch (error) {
         // The cause stays here: the issuer's words may hold codes and tokens, and the person can do nothing with them.
-        request.log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'sign-in failed');
-        return reply.redirect(`/sign-in?problem=${error instanceof Failure ? error.code : 'sign_in_failed'}`);
+        const reason = error instanceof Error ? error.message || error.name : String(error);
+        request.log.warn({ reason }, 'sign-in failed');
+        return reply.redirect(`/sign-in?problem=${problemCodeOf(error)}`);
       }
     });
 
@@ -73,4 +81,10 @@ export function authRoutes(context: Context, config: Config) {
       });
     });
   };
+}
+
+/** What the sign-in page is told: our own failures by their code, and no more of anything else than that it failed. */
+function problemCodeOf(error: unknown): ProblemCode {
+  if (error instanceof Failure) return error.code;
+  return isUnreachable(error) ? 'database_unreachable' : 'sign_in_failed';
 }

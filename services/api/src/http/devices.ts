@@ -13,25 +13,30 @@ export function deviceRoutes(context: Context) {
   return async (scope: FastifyInstance): Promise<void> => {
     const app = scope.withTypeProvider<ZodTypeProvider>();
 
-    app.get('/', { schema: { tags, summary: 'All boards, new ones first (admin)', response: { 200: z.array(Device) } } },
-      (request) => devicesFor(context, request.viewer));
+    app.get('/', {
+      schema: { tags, summary: 'All boards, new ones first (admin)', response: { 200: z.array(Device) } },
+    }, (request) => devicesFor(context, request.viewer));
 
-    app.post('/:id/adopt', { schema: { tags, summary: 'Take a new board in (admin)', params, body: DeviceName, response: { 200: Device } } },
-      (request) => adoptDevice(context, request.viewer, request.params.id, request.body.name));
+    app.post('/:id/adopt', {
+      schema: { tags, summary: 'Take a new board in (admin)', params, body: DeviceName, response: { 200: Device } },
+    }, (request) => adoptDevice(context, request.viewer, request.params.id, request.body.name));
 
-    app.patch('/:id', { schema: { tags, summary: 'Rename one (admin)', params, body: DeviceName, response: { 200: Device } } },
-      (request) => renameDevice(context, request.viewer, request.params.id, request.body.name));
+    app.patch('/:id', {
+      schema: { tags, summary: 'Rename one (admin)', params, body: DeviceName, response: { 200: Device } },
+    }, (request) => renameDevice(context, request.viewer, request.params.id, request.body.name));
 
-    app.delete('/:id', { schema: { tags, summary: 'Forget one, with its outlets (admin)', params, response: { 204: z.null() } } },
-      async (request, reply) => {
-        await removeDevice(context, request.viewer, request.params.id);
-        return reply.code(204).send(null);
-      });
+    app.delete('/:id', {
+      schema: { tags, summary: 'Forget one, with its outlets (admin)', params, response: { 204: z.null() } },
+    }, async (request, reply) => {
+      await removeDevice(context, request.viewer, request.params.id);
+      return reply.code(204).send(null);
+    });
 
-    app.post('/:id/identify', { schema: { tags, summary: 'Blink its light (admin)', params, response: { 204: z.null() } } },
-      async (request, reply) => {
-        await identifyDevice(context, request.viewer, request.params.id);
-        return reply.code(204).send(null);
-      });
+    app.post('/:id/identify', {
+      schema: { tags, summary: 'Blink its light (admin)', params, response: { 204: z.null() } },
+    }, async (request, reply) => {
+      await identifyDevice(context, request.viewer, request.params.id);
+      return reply.code(204).send(null);
+    });
   };
 }

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fastifySSE } from '@fastify/sse';
 import { z } from 'zod';
-import { Event } from '@sconce/protocol/http';
+import { eventTypes, type Event } from '@sconce/protocol/http';
+import { Failure } from '../domain/failure.ts';
 import { forViewer, type FeedItem } from '../domain/feed.ts';
-import type { Viewer } from '../domain/viewer.ts';
+import { requireScope, type Viewer } from '../domain/viewer.ts';
 import type { Context } from '../usecases/context.ts';
 import { viewerOf } from './guard.ts';
 
@@ -28,47 +29,72 @@ export function eventRoutes(context: Context) {
       schema: {
         tags: ['events'],
         summary: 'Server-sent events',
-        description: 'Each has the type as `event:` and the whole as JSON in `data:`. `reset` means: fetch everything anew.',
-        response: { 200: z.string().describe(`text/event-stream; types: ${Event.options.map((o) => o.shape.type.value).join(', ')}`) },
+        description: 'Each has the type as `event:` and the whole as JSON in `data:`. '
+          + '`reset` means: fetch everything anew. A token needs the scope `read`.',
+        response: { 200: z.string().describe(`text/event-stream; types: ${eventTypes.join(', ')}`) },
       },
     }, async (request, reply) => {
       let viewer = request.viewer;
-      const { sse: stream } = reply;
+      requireScope(viewer, 'read');
+      const { sse: stream, raw } = reply;
+      // Somebody who left while they were looked up: the end that the rest waits for has been.
+      if (raw.destroyed) return;
 
+      const close = () => {
+        // Who does not read what waits for them would not read the end of it either.
+        const stuck = raw.writableNeedDrain;
+        stream.close();
+        if (stuck) raw.destroy();
+      };
+      const send = (message: { id?: string; event: Event }) => {
+        if (!stream.isConnected) return;
+        const { id, event } = message;
+        stream.send({ ...id !== undefined && { id }, event: event.type, data: event }).catch(close);
+      };
       const tell = (item: FeedItem) => {
         const event = forViewer(item, viewer);
         if (!event) return;
-        if (reply.raw.writableLength > backlogBytes) return close();
-        void stream.send({ id: item.id, event: event.type, data: event });
+        if (raw.writableLength > backlogBytes) return close();
+        send({ id: item.id, event });
         if (event.type !== 'me') return;
         viewer = { ...viewer, person: event.me };
         if (event.me.state === 'deactivated') close();
       };
-      const close = () => stream.close();
+      const recheck = async () => {
+        const now = await stillAllowed(context, request, viewer);
+        if (now) viewer = now;
+        else close();
+      };
+
       const unsubscribe = context.feed.subscribe(tell);
-      const recheck = setInterval(() => void stillAllowed(context, request, viewer).then((yes) => { if (!yes) close(); }), heartbeatMs);
+      const timer = setInterval(() => void recheck(), heartbeatMs);
       open.add(close);
       stream.onClose(() => {
         unsubscribe();
-        clearInterval(recheck);
+        clearInterval(timer);
         open.delete(close);
       });
 
+      // The plugin adds a listener for each event that waits; backlogBytes bounds them.
+      raw.setMaxListeners(0);
       stream.keepAlive();
       const missed = stream.lastEventId === null ? undefined : context.feed.since(stream.lastEventId);
       if (missed) for (const item of missed) tell(item);
-      else await stream.send({ id: context.feed.lastId, event: 'reset', data: { type: 'reset' } satisfies Event });
-      await stream.send({ event: 'bus', data: { type: 'bus', connected: context.bus.connected } satisfies Event });
+      else send({ id: context.feed.lastId, event: { type: 'reset' } });
+      send({ event: { type: 'bus', connected: context.bus.connected } });
     });
   };
 }
 
-/** Whether the session or token still lives. A database that is out of reach for a moment ends nobody's stream. */
-async function stillAllowed(context: Context, request: FastifyRequest, was: Viewer): Promise<boolean> {
+/**
+ * Who they are by now, or undefined if the session or token has ended. Another process may have changed their role. A
+ * database that is out of reach for a moment ends nobody's stream.
+ */
+async function stillAllowed(context: Context, request: FastifyRequest, was: Viewer): Promise<Viewer | undefined> {
   try {
     const now = await viewerOf(context, request);
-    return now.person.id === was.person.id && now.person.state !== 'deactivated';
+    return now.person.id === was.person.id && now.person.state !== 'deactivated' ? now : undefined;
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && (error.code === 'not_signed_in' || error.code === 'token_invalid'));
+    return error instanceof Failure ? undefined : was;
   }
 }

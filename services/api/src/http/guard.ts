@@ -46,8 +46,8 @@ export async function viewerOf(context: Context, request: FastifyRequest): Promi
   if (authorization !== undefined) {
     const [scheme, token] = authorization.split(' ', 2);
     const viewer = scheme?.toLowerCase() === 'bearer' && token ? await viewerOfToken(context, token) : undefined;
-    if (!viewer) throw new Failure('token_invalid', 'This token is unknown, revoked or has ended. Make a new one under Settings.');
-    return viewer;
+    if (viewer) return viewer;
+    throw new Failure('token_invalid', 'This token is unknown, revoked or has ended. Make a new one under Settings.');
   }
   const secret: unknown = request.session.get(sessionSecretKey);
   const viewer = typeof secret === 'string' ? await viewerOfSession(context, secret) : undefined;
@@ -65,6 +65,6 @@ export function refuseCrossSite(request: FastifyRequest, publicUrl: string): voi
   const { origin, 'sec-fetch-site': site } = request.headers;
   const sameSite = site === undefined || site === 'same-origin';
   if (sameSite && origin === new URL(publicUrl).origin) return;
-  throw new Failure('cross_site',
-    'This change was asked for by a page that is not your Sconce, so it was refused. Open Sconce itself; scripts need a token.');
+  throw new Failure('cross_site', 'This change was asked for by a page that is not your Sconce, so it was refused. '
+    + 'Open Sconce itself; scripts need a token.');
 }

@@ -32,6 +32,9 @@ const Claims = z.object({
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const clockToleranceSeconds = 60;
 
+/** Milliseconds in which the issuer must answer. */
+const answerWithinMs = 5000;
+
 type Client = { oauth: OAuth2Namespace; issuer: string; keys: JWTVerifyGetKey };
 
 /**
@@ -57,14 +60,20 @@ export function createOidc({ issuer, clientId, clientSecret }: Config['oidc'], p
     await host.register(oauth2, {
       name: 'oidc',
       scope: ['openid', 'email', 'profile'],
-      credentials: { client: { id: clientId, secret: clientSecret }, auth: endpoints(metadata) },
+      credentials: {
+        client: { id: clientId, secret: clientSecret },
+        auth: endpoints(metadata),
+        // Without it a silent issuer would hold the request, and the browser, for ever.
+        http: { timeout: answerWithinMs },
+      },
       callbackUri: `${publicUrl}/auth/callback`,
       pkce: 'S256',
       hostPrefixedCookies: true,
       cookie: { path: '/', secure: true, httpOnly: true, sameSite: 'lax', maxAge: 600 },
     } satisfies FastifyOAuth2Options);
     await host.ready();
-    return { oauth: host.getDecorator<OAuth2Namespace>('oidc'), issuer: metadata.issuer, keys: createRemoteJWKSet(new URL(metadata.jwks_uri)) };
+    const oauth = host.getDecorator<OAuth2Namespace>('oidc');
+    return { oauth, issuer: metadata.issuer, keys: createRemoteJWKSet(new URL(metadata.jwks_uri)) };
   }
 
   return {
@@ -78,10 +87,12 @@ export function createOidc({ issuer, clientId, clientSecret }: Config['oidc'], p
     },
 
     /**
-     * Checks state and PKCE, trades the code for an ID token, and checks that: signature, issuer, audience, time, nonce.
+     * Checks state and PKCE, trades the code for an ID token, and checks that: signature, issuer, audience, time,
+     * nonce.
      * @throws when anything is not as it must be
      */
-    async finish(request: FastifyRequest, reply: FastifyReply, nonce: string): Promise<{ identity: Identity; verified: boolean }> {
+    async finish(request: FastifyRequest, reply: FastifyReply, nonce: string):
+      Promise<{ identity: Identity; verified: boolean }> {
       const { oauth, issuer: iss, keys } = await ready();
       const { token } = await oauth.getAccessTokenFromAuthorizationCodeFlow(request, reply);
       const { payload } = await jwtVerify(String(token.id_token), keys,
@@ -103,7 +114,7 @@ async function discover(issuer: string): Promise<z.infer<typeof Metadata>> {
     `The sign-in service ${new URL(issuer).host} does not answer as it should. Try again in a moment.`, { cause });
   let body: unknown;
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(5000), redirect: 'error' });
+    const response = await fetch(address, { signal: AbortSignal.timeout(answerWithinMs), redirect: 'error' });
     if (!response.ok) throw new Error(`${address} answered ${response.status}`);
     body = await response.json();
   } catch (error) {

@@ -12,8 +12,8 @@ export const openApi = fp(async (app: FastifyInstance): Promise<void> => {
       info: {
         title: 'Sconce',
         version: '1',
-        description: 'Switch your own lamps. Browsers use their session; scripts send `Authorization: Bearer sct_…`, with a token '
-          + 'made under Settings. Errors are problem documents (RFC 9457) with a stable `code`.',
+        description: 'Switch your own lamps. Browsers use their session; scripts send `Authorization: Bearer sct_…`, '
+          + 'with a token made under Settings. Errors are problem documents (RFC 9457) with a stable `code`.',
       },
       components: {
         securitySchemes: {

@@ -14,27 +14,32 @@ export function outletRoutes(context: Context) {
   return async (scope: FastifyInstance): Promise<void> => {
     const app = scope.withTypeProvider<ZodTypeProvider>();
 
-    app.get('/', { schema: { tags, summary: 'The outlets you may use', response: { 200: z.array(Outlet) } } },
-      (request) => outletsFor(context, request.viewer));
+    app.get('/', {
+      schema: { tags, summary: 'The outlets you may use', response: { 200: z.array(Outlet) } },
+    }, (request) => outletsFor(context, request.viewer));
 
-    app.post('/', { schema: { tags, summary: 'Add one (admin)', body: NewOutlet, response: { 201: Outlet } } },
-      async (request, reply) => reply.code(201).send(await addOutlet(context, request.viewer, request.body)));
+    app.post('/', {
+      schema: { tags, summary: 'Add one (admin)', body: NewOutlet, response: { 201: Outlet } },
+    }, async (request, reply) => reply.code(201).send(await addOutlet(context, request.viewer, request.body)));
 
-    app.patch('/:id', { schema: { tags, summary: 'Change one (admin)', params, body: OutletChange, response: { 200: Outlet } } },
-      (request) => changeOutlet(context, request.viewer, request.params.id, request.body));
+    app.patch('/:id', {
+      schema: { tags, summary: 'Change one (admin)', params, body: OutletChange, response: { 200: Outlet } },
+    }, (request) => changeOutlet(context, request.viewer, request.params.id, request.body));
 
-    app.delete('/:id', { schema: { tags, summary: 'Remove one (admin)', params, response: { 204: z.null() } } },
-      async (request, reply) => {
-        await removeOutlet(context, request.viewer, request.params.id);
-        return reply.code(204).send(null);
-      });
+    app.delete('/:id', {
+      schema: { tags, summary: 'Remove one (admin)', params, response: { 204: z.null() } },
+    }, async (request, reply) => {
+      await removeOutlet(context, request.viewer, request.params.id);
+      return reply.code(204).send(null);
+    });
 
     app.post('/:id/switch', {
       schema: {
         tags, params, body: SwitchRequest, response: { 200: SwitchResult },
         summary: 'Switch it, and wait for the outcome',
-        description: 'Answers when the board has (200), at once when it is offline (409 `device_offline`), or after the deadline '
-          + '(504 `command_expired`). "transmitted" means that the code was sent: a radio socket cannot confirm.',
+        description: 'Answers when the board has (200), at once when it is offline (409 `device_offline`), or after '
+          + 'the deadline (504 `command_expired`). "transmitted" means that the code was sent: a radio socket cannot '
+          + 'confirm.',
       },
     }, (request) => switchOutlet(context, request.viewer, request.params.id, request.body.on));
   };

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { limits } from '@sconce/protocol/limits';
 import type { Problem, ProblemCode } from '@sconce/protocol/http';
+import { isOrphan, isUniqueViolation, isUnreachable, isUnstorableText } from '../db/faults.ts';
 import { Failure } from '../domain/failure.ts';
 
 /** The one place where a code becomes an HTTP status. */
@@ -37,8 +38,9 @@ const statuses: Record<ProblemCode, readonly [status: number, title: string]> = 
 
 /** A problem document (RFC 9457) for this failure. */
 export function problemOf(failure: Failure, requestId: string): Problem {
-  const [status, title] = statuses[failure.code];
-  return { type: 'about:blank', title, status, detail: failure.message, code: failure.code, requestId, ...failure.more };
+  const { code, message: detail, more } = failure;
+  const [status, title] = statuses[code];
+  return { type: 'about:blank', title, status, detail, code, requestId, ...more };
 }
 
 /** Answers every error, and every unknown address, with a problem document; tells nobody outside what broke inside. */
@@ -54,14 +56,19 @@ export function answerWithProblems(app: FastifyInstance): void {
     else if (failure.code === 'database_unreachable') request.log.error({ err: error }, 'the database is out of reach');
     return answer(reply, request, failure);
   });
-  app.setNotFoundHandler((request, reply) => answer(reply, request,
-    new Failure('not_found', `There is no ${request.method} ${request.url.split('?')[0] ?? ''}. The API is described at /api/v1/docs.`)));
+  app.setNotFoundHandler((request, reply) => {
+    const what = `${request.method} ${request.url.split('?')[0] ?? ''}`;
+    const words = `There is no ${what}. The API is described at /api/v1/docs.`;
+    return answer(reply, request, new Failure('not_found', words));
+  });
 }
 
 /** Fastify's own errors, by their codes (https://fastify.dev/docs/latest/Reference/Errors/). */
 const fastifyFailures: Record<string, () => Failure> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new Failure('body_too_large', `A request may have at most ${limits.requestBytes} bytes.`),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new Failure('unsupported_media_type', 'Send JSON, with the header content-type: application/json.'),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new Failure('body_too_large',
+    `A request may have at most ${limits.requestBytes} bytes.`),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new Failure('unsupported_media_type',
+    'Send JSON, with the header content-type: application/json.'),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => new Failure('invalid_request', 'The request announces JSON but has no body.'),
   FST_ERR_CTP_INVALID_JSON_BODY: () => new Failure('invalid_request', 'The body is not valid JSON.'),
 };
@@ -73,8 +80,14 @@ function failureOf(error: FastifyError | Failure): Failure {
   const known = fastifyFailures[error.code];
   if (known) return known();
   if (isUniqueViolation(error)) return new Failure('name_taken', 'That name has just been taken. Choose another one.');
-  if (isConnectionFault(error)) {
-    return new Failure('database_unreachable', 'The server cannot reach its database, so nothing was done. Try again in a moment.');
+  if (isOrphan(error)) {
+    return new Failure('not_found', 'What this was about has just been removed by somebody else. Look again.');
+  }
+  if (isUnstorableText(error)) {
+    return new Failure('invalid_request', 'A text holds a character that cannot be kept (NUL). Leave it out.');
+  }
+  if (isUnreachable(error)) {
+    return new Failure('database_unreachable', 'The server cannot reach its database. Try again in a moment.');
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new Failure('invalid_request', 'The request cannot be understood.');
@@ -94,14 +107,6 @@ function invalid(issues: readonly Validation[]): Failure {
   }));
   const first = errors[0];
   const where = first?.path ? `${first.path}: ` : '';
-  return new Failure('invalid_request', `${where}${first?.message ?? 'The request is not valid'}. The API is described at /api/v1/docs.`, { errors });
-}
-
-/** PostgreSQL: 23505 unique_violation. Two people chose the same name at the same moment. */
-const isUniqueViolation = (error: { code?: string }) => error.code === '23505';
-
-/** Sockets that fail, class 08 (connection exception), 57P01–03 (shutdown), 53300 (too many connections); pg's pool. */
-function isConnectionFault({ code = '', message }: { code?: string; message: string }): boolean {
-  return /^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|08|57P0[123]|53300)/.test(code)
-    || /^(Connection terminated|timeout exceeded when trying to connect)/.test(message);
+  const detail = `${where}${first?.message ?? 'The request is not valid'}. The API is described at /api/v1/docs.`;
+  return new Failure('invalid_request', detail, { errors });
 }

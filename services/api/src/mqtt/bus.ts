@@ -7,6 +7,7 @@ import {
   Ack, type Action, type Command, Info, parsePayload, Received, Status, Telemetry,
 } from '@sconce/protocol/messages';
 import { apiFilters, type DeviceChannel, parseDeviceTopic, topics } from '@sconce/protocol/topics';
+import { Seldom } from '../domain/seldom.ts';
 
 export type DeviceMessage = { device: DeviceId } & (
   | { channel: 'status'; value: Status }
@@ -57,14 +58,18 @@ const answerGraceMs = 500;
 const schemas = { status: Status, info: Info, telemetry: Telemetry, 'rf/received': Received } as const satisfies
   Record<DeviceChannel, unknown>;
 
+/** Milliseconds that the broker has for the farewell. */
+const farewellMs = 1000;
+
 /** MQTT 5, 3.4.2.1: the broker took the message and found nobody to give it to. */
 const noMatchingSubscribers = 0x10;
 
 /** Connects to Mosquitto's services listener with the API's own certificate; comes back by itself when it is lost. */
 export function createBus({ url, ca, cert, key, log }: Options): Bus {
   const replica = ReplicaId.parse(randomBytes(4).toString('hex'));
-  const waiting = new Map<CommandId, (delivery: Delivery) => void>();
-  /** Ids of publishes that the broker had nobody for. mqtt.js hands the callback our own packet, not the broker's answer. */
+  const waiting = new Map<CommandId, { device: DeviceId; settle: (delivery: Delivery) => void }>();
+  const notes = new Seldom();
+  /** Publishes that the broker had nobody for. mqtt.js hands the callback our own packet, not the broker's answer. */
   const unheard = new Set<number>();
   let client: mqtt.MqttClient | undefined;
   let subscribed = false;
@@ -72,7 +77,8 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
   let lastFault = '';
   const { hostname, port } = new URL(url);
   const about: Omit<About, 'now'> = {
-    party: 'api', host: hostname, port: Number(port), name: hostname, notAfter: Date.parse(new X509Certificate(cert).validTo),
+    party: 'api', host: hostname, port: Number(port), name: hostname,
+    notAfter: Date.parse(new X509Certificate(cert).validTo),
   };
 
   const options: IClientOptions = {
@@ -96,7 +102,10 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
     try {
       await client?.subscribeAsync([acks, ...channels], { qos: 1 });
     } catch (error) {
-      log.error({ err: error }, 'The broker refused a subscription: mosquitto/acl/services must give the API its topics.');
+      // A connection that was lost meanwhile says so itself, and the next one asks again.
+      if (client?.connected !== true) return;
+      log.error({ err: error },
+        'The broker refused a subscription: mosquitto/acl/services must give the API its topics.');
       return;
     }
     subscribed = true;
@@ -106,6 +115,8 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
   }
 
   function onClose(): void {
+    // The ids of publishes begin anew with the next connection.
+    unheard.clear();
     if (!subscribed) return;
     subscribed = false;
     log.warn({}, 'lost the broker; trying to reach it again');
@@ -126,18 +137,26 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
     // What clearRetained() sends comes back to its sender.
     if (payload.byteLength === 0) return;
     const read = parsePayload<DeviceMessage['value']>(schemas[where.channel], payload, limits.deviceMessageBytes);
-    if (!read.ok) return log.warn({ device: where.device, channel: where.channel, why: read.why }, 'unreadable message from a device');
+    if (!read.ok) return complain(where.device, { channel: where.channel, why: read.why }, 'unreadable message');
     // The channel chose the schema: value and channel belong together.
     listener?.onMessage({ ...where, value: read.value } as DeviceMessage);
   }
 
+  /** A board that floods must not fill the disk with what is said of it. */
+  function complain(device: DeviceId, fields: object, text: string): void {
+    if (notes.isDue(`${device} ${text}`, Date.now())) log.warn({ device, ...fields }, `${text}, from a board`);
+  }
+
   function onAck(device: DeviceId, payload: Uint8Array): void {
     const read = parsePayload(Ack, payload, limits.deviceMessageBytes);
-    if (!read.ok) return log.warn({ device, why: read.why }, 'unreadable answer from a device');
+    if (!read.ok) return complain(device, { why: read.why }, 'unreadable answer');
     const { id, outcome, reason } = read.value;
-    const answered = waiting.get(id);
-    if (!answered) return log.warn({ device, commandId: id, outcome }, 'an answer that nobody waits for any more');
-    answered({ outcome, ...reason && { reason } });
+    const asked = waiting.get(id);
+    // Ids are shown to people: only the board that was asked can answer.
+    if (asked?.device !== device) {
+      return complain(device, { commandId: id, outcome }, 'an answer that nobody waits for');
+    }
+    asked.settle({ outcome, ...reason && { reason } });
   }
 
   function send(device: DeviceId, id: CommandId, action: Action, deadline: Date): Promise<Delivery> {
@@ -153,7 +172,7 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
         resolve(delivery);
       };
       const timer = setTimeout(() => settle({ outcome: 'expired' }), left + answerGraceMs);
-      waiting.set(id, settle);
+      waiting.set(id, { device, settle });
       connection.publish(topics.command(device), JSON.stringify(command), {
         qos: 1,
         retain: false,
@@ -174,17 +193,25 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
       client.on('close', onClose);
       client.on('error', onError);
       client.on('packetreceive', (packet) => {
-        if (packet.cmd === 'puback' && packet.reasonCode === noMatchingSubscribers && packet.messageId !== undefined) unheard.add(packet.messageId);
+        if (packet.cmd !== 'puback' || packet.reasonCode !== noMatchingSubscribers) return;
+        if (packet.messageId !== undefined) unheard.add(packet.messageId);
       });
       client.on('message', onMessage);
     },
     send,
     clearRetained(device) {
-      for (const topic of [topics.status(device), topics.info(device)]) client?.publish(topic, '', { qos: 1, retain: true });
+      for (const topic of [topics.status(device), topics.info(device)]) {
+        client?.publish(topic, '', { qos: 1, retain: true }, (_error, packet) => {
+          if (packet?.messageId !== undefined) unheard.delete(packet.messageId);
+        });
+      }
     },
     async close() {
       subscribed = false;
+      // A broker that hangs does not take the farewell, and a process that stops must not wait for it.
+      const late = setTimeout(() => client?.stream.destroy(), farewellMs);
       await client?.endAsync();
+      clearTimeout(late);
     },
   };
 }

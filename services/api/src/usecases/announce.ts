@@ -25,7 +25,7 @@ export async function announceDevice(context: Context, id: DeviceId): Promise<vo
   for (const outlet of await outletsOfDevice(db, id)) await announceOutlet(context, outlet);
 }
 
-/** For what follows an answer: the one who asked does not wait for it. Its failure is logged, there is nobody to tell. */
+/** For what follows an answer: who asked does not wait for it. Its failure is logged, there is nobody to tell. */
 export function afterwards({ log }: Context, work: () => Promise<void>): void {
   setImmediate(() => {
     work().catch((error: unknown) => log.error({ err: error }, 'could not tell the others'));

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { CommandId, type DeviceId } from '@sconce/protocol/ids';
 import type { Device } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
-import { deleteDevice, findDevice, isDeviceNameTaken, listDevices, nameDevice, unadoptDevice, type DeviceRow } from '../db/devices.ts';
+import {
+  deleteDevice, findDevice, isDeviceNameTaken, listDevices, nameDevice, unadoptDevice, type DeviceRow,
+} from '../db/devices.ts';
 import { outletsOfDevice } from '../db/outlets.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireAdmin, type Viewer } from '../domain/viewer.ts';
-import { BusUnreachable } from '../mqtt/bus.ts';
 import { afterwards, announceDevice } from './announce.ts';
 import type { Context } from './context.ts';
+import { deliver, failureOf } from './deliver.ts';
 import { deviceView } from './views.ts';
 
 /** All of them, new ones included. @throws Failure `forbidden`, `scope_missing` */
@@ -20,20 +22,20 @@ export async function devicesFor({ db, presence }: Context, viewer: Viewer): Pro
 /** Takes a new device into the household. @throws Failure `device_not_found`, `device_adopted_already`, `name_taken` */
 export async function adoptDevice(context: Context, viewer: Viewer, id: DeviceId, name: string): Promise<Device> {
   const row = await requireDevice(context, viewer, id);
-  if (row.adopted_at !== null) throw new Failure('device_adopted_already', `This board is “${row.name ?? ''}” already.`);
+  if (row.adopted_at !== null) throw adoptedAlready(row.name);
   return rename(context, id, name, context.now());
 }
 
 /** @throws Failure `device_not_found`, `device_not_adopted`, `name_taken` */
 export async function renameDevice(context: Context, viewer: Viewer, id: DeviceId, name: string): Promise<Device> {
   const row = await requireDevice(context, viewer, id);
-  if (row.adopted_at === null) throw new Failure('device_not_adopted', 'This board is new: adopt it first.');
+  if (row.adopted_at === null) throw notAdopted();
   return rename(context, id, name);
 }
 
 /**
- * Forgets a device with its outlets. One that is connected stays, as a new one: to keep it out for good, its certificate
- * has to be revoked.
+ * Forgets a device with its outlets. One that is connected stays, as a new one: to keep it out for good, its
+ * certificate has to be revoked.
  * @throws Failure `device_not_found`
  */
 export async function removeDevice(context: Context, viewer: Viewer, id: DeviceId): Promise<void> {
@@ -52,20 +54,17 @@ export async function removeDevice(context: Context, viewer: Viewer, id: DeviceI
   for (const outlet of outlets) feed.publish({ type: 'outlet.removed', id: outlet }, { to: 'everyone' });
 }
 
-/** Blinks the board's light. @throws Failure `device_not_found`, `device_offline`, `broker_unreachable` */
+/**
+ * Blinks the board's light.
+ * @throws Failure `device_not_found`, `device_offline`, `command_expired`, `command_refused`, `command_failed`,
+ *   `broker_unreachable`
+ */
 export async function identifyDevice(context: Context, viewer: Viewer, id: DeviceId): Promise<void> {
-  await requireDevice(context, viewer, id);
-  const { bus, presence, now } = context;
-  const offline = new Failure('device_offline', 'This board is offline. Check its power and its Wi-Fi.');
-  if (bus.connected && !presence.isOnline(id)) throw offline;
-  const deadline = new Date(now().getTime() + limits.commandDeadlineMs);
-  try {
-    const { outcome } = await bus.send(id, CommandId.parse(randomUUID()), { do: 'identify' }, deadline);
-    if (outcome !== 'transmitted') throw offline;
-  } catch (error) {
-    if (!(error instanceof BusUnreachable)) throw error;
-    throw new Failure('broker_unreachable', 'The server cannot reach its message broker. It keeps trying; try again in a moment.');
-  }
+  const { name } = await requireDevice(context, viewer, id);
+  const deadline = new Date(context.now().getTime() + limits.commandDeadlineMs);
+  const result = await deliver(context, id, CommandId.parse(randomUUID()), { do: 'identify' }, deadline);
+  const failure = failureOf(result, name ?? id);
+  if (failure) throw failure;
 }
 
 async function requireDevice({ db }: Context, viewer: Viewer, id: DeviceId): Promise<DeviceRow> {
@@ -75,15 +74,21 @@ async function requireDevice({ db }: Context, viewer: Viewer, id: DeviceId): Pro
   return row;
 }
 
+const adoptedAlready = (name: string | null) =>
+  new Failure('device_adopted_already', `This board is “${name ?? ''}” already.`);
+const notAdopted = () => new Failure('device_not_adopted', 'This board is new: adopt it first.');
+
 async function rename(context: Context, id: DeviceId, name: string, adoptedAt?: Date): Promise<Device> {
   const { db, presence } = context;
   if (await isDeviceNameTaken(db, name, id)) {
     throw new Failure('name_taken', `Another board is called “${name}” already. Choose another name.`,
       { errors: [{ path: 'name', message: 'is taken' }] });
   }
-  await nameDevice(db, id, name, adoptedAt);
+  const named = await nameDevice(db, id, name, adoptedAt);
   afterwards(context, () => announceDevice(context, id));
   const row = await findDevice(db, id);
   if (!row) throw new Failure('device_not_found', 'The board has just been forgotten.');
+  // Somebody else did it between the look and the deed.
+  if (!named) throw adoptedAt ? adoptedAlready(row.name) : notAdopted();
   return deviceView(presence, row);
 }

@@ -1,13 +1,13 @@
 import type { DeviceId } from '@sconce/protocol/ids';
-import type { Received, Status } from '@sconce/protocol/messages';
-import {
-  findDevice, insertDeviceIfNew, listDevices, setDeviceInfo, setDeviceOnline, setDeviceTelemetry,
-} from '../db/devices.ts';
 import { failOrphanedCommands } from '../db/commands.ts';
-import { outletsByCode, setOutletState } from '../db/outlets.ts';
+import { listDevices } from '../db/devices.ts';
+import { Mailbox } from '../domain/mailbox.ts';
+import { Seldom } from '../domain/seldom.ts';
 import type { DeviceMessage } from '../mqtt/bus.ts';
 import { announceDevice, announceOutlet } from './announce.ts';
 import type { Context } from './context.ts';
+import { storeHeard, type Heard } from './store-heard.ts';
+import { untilStored } from './until-stored.ts';
 
 /**
  * How long after connecting the broker's retained statuses are waited for, in milliseconds, before whoever has not
@@ -15,100 +15,103 @@ import type { Context } from './context.ts';
  */
 const settleMs = 2000;
 
+/** How long past its deadline a command is waited for at most, in milliseconds; then its process must have ended. */
+const orphanAfterMs = 5000;
+
 /**
  * Keeps presence, database and watchers in step with what devices say.
- * @returns stops: waits for what is being written
+ * @param sweepMs milliseconds between two looks for commands whose process has ended
+ * @returns `idle`: everything heard so far is stored; `stop`: no more retries, then the same
  */
-export function followDevices(context: Context): { stop(): Promise<void> } {
-  const { bus, log } = context;
-  const chains = new Map<DeviceId, Promise<void>>();
+export function followDevices(context: Context, sweepMs = 15_000): { idle(): Promise<void>; stop(): Promise<void> } {
+  const { bus, log, presence, feed, now } = context;
+  const boards = new Map<DeviceId, { box: Mailbox<Heard>; emptied: Promise<void> }>();
+  const stopping = new AbortController();
+  const notes = new Seldom();
   let settling: NodeJS.Timeout | undefined;
   let work: Promise<void> = Promise.resolve();
 
-  /** One device's messages in their order; different devices do not wait for one another. */
-  function enqueue(message: DeviceMessage): void {
-    const before = chains.get(message.device) ?? Promise.resolve();
-    const after = before.then(() => take(context, message)).catch((error: unknown) => {
-      log.error({ err: error, device: message.device, channel: message.channel }, 'could not store what a device said');
-    });
-    chains.set(message.device, after);
-    void after.then(() => {
-      if (chains.get(message.device) === after) chains.delete(message.device);
-    });
+  /**
+   * Who is there is known the moment it is heard: a connection that is lost while something waits for the database must
+   * not be overtaken by a status from before.
+   */
+  function hear(message: DeviceMessage): void {
+    const news = message.channel === 'status' && presence.set(message.device, message.value.online);
+    keep({ ...message, at: now(), news });
+  }
+
+  function keep(heard: Heard): void {
+    const { device } = heard;
+    const board = boards.get(device);
+    const box = board?.box ?? new Mailbox<Heard>();
+    const news = heard.news || (heard.channel === 'status' && box.waiting('status')?.news === true);
+    if (box.put({ ...heard, news }) === 'dropped' && notes.isDue(`flood ${device}`, now().getTime())) {
+      log.warn({ device, channel: heard.channel }, 'a board says more than can be stored; only the last of it is kept');
+    }
+    if (!board) boards.set(device, { box, emptied: empty(device, box) });
+  }
+
+  /** One device's messages one after the other; different devices do not wait for one another. */
+  async function empty(device: DeviceId, box: Mailbox<Heard>): Promise<void> {
+    for (let heard = box.take(); heard; heard = box.take()) {
+      const one = heard;
+      await untilStored(context, () => storeHeard(context, one), stopping.signal).catch((error: unknown) => {
+        if (!notes.isDue(`store ${device}`, now().getTime())) return;
+        log.error({ err: error, device, channel: one.channel }, 'could not store what a device said');
+      });
+    }
+    boards.delete(device);
   }
 
   function inBackground(step: () => Promise<void>): void {
-    work = work.then(step).catch((error: unknown) => log.error({ err: error }, 'could not follow the broker'));
+    work = work.then(() => untilStored(context, step, stopping.signal))
+      .catch((error: unknown) => log.error({ err: error }, 'could not follow the broker'));
+  }
+
+  /** Devices that were there when we last looked and have not shown up since are gone, from now on at the latest. */
+  async function settle(): Promise<void> {
+    for (const { id: device, online } of await listDevices(context.db)) {
+      if (!bus.connected) return;
+      if (!online || presence.isOnline(device)) continue;
+      keep({ device, channel: 'status', value: { online: false, since: 0 }, at: now(), news: true });
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    const before = new Date(now().getTime() - orphanAfterMs);
+    for (const outlet of await failOrphanedCommands(context.db, before)) await announceOutlet(context, outlet);
   }
 
   bus.start({
-    onMessage: enqueue,
+    onMessage: hear,
     onConnection(connected) {
-      context.feed.publish({ type: 'bus', connected }, { to: 'everyone' });
+      feed.publish({ type: 'bus', connected }, { to: 'everyone' });
       clearTimeout(settling);
-      if (connected) settling = setTimeout(() => inBackground(() => settle(context)), settleMs);
-      else inBackground(() => lose(context));
+      if (connected) {
+        settling = setTimeout(() => inBackground(settle), settleMs);
+        return;
+      }
+      // Out of reach: nobody can be said to be there, and the watchers are told.
+      const were = presence.clear();
+      inBackground(async () => {
+        for (const device of were) await announceDevice(context, device);
+      });
     },
   });
-  inBackground(async () => {
-    for (const outlet of await failOrphanedCommands(context.db, context.now())) await announceOutlet(context, outlet);
-  });
+  inBackground(sweep);
+  const sweeping = setInterval(() => inBackground(sweep), sweepMs);
 
+  const idle = async () => {
+    await work;
+    while (boards.size > 0) await Promise.all([...boards.values()].map(({ emptied }) => emptied));
+  };
   return {
+    idle,
     async stop() {
       clearTimeout(settling);
-      await Promise.all([work, ...chains.values()]);
+      clearInterval(sweeping);
+      stopping.abort();
+      await idle();
     },
   };
-}
-
-async function take(context: Context, message: DeviceMessage): Promise<void> {
-  const { db, now } = context;
-  if (await insertDeviceIfNew(db, message.device, now())) {
-    context.log.info({ device: message.device }, 'a new board: an admin can adopt it in the dashboard');
-  }
-  switch (message.channel) {
-    case 'status': return takeStatus(context, message.device, message.value);
-    case 'info':
-      await setDeviceInfo(db, message.device, message.value);
-      return announceDevice(context, message.device);
-    case 'telemetry':
-      await setDeviceTelemetry(db, message.device, message.value, now());
-      return announceDevice(context, message.device);
-    case 'rf/received': return takeReceived(context, message.device, message.value);
-  }
-}
-
-async function takeStatus(context: Context, device: DeviceId, { online, since }: Status): Promise<void> {
-  const { db, presence, now } = context;
-  const news = presence.set(device, online);
-  // A last will was written when the connection began: its end is now. A board's clock may be ahead of ours.
-  const changedAt = online ? new Date(Math.min(since, now().getTime())) : now();
-  await setDeviceOnline(db, device, online, changedAt);
-  if (news || !online) await announceDevice(context, device);
-}
-
-/** The hand remote was pressed: what it switches has changed. The word of a board that nobody has adopted counts for nothing. */
-async function takeReceived(context: Context, device: DeviceId, frame: Received): Promise<void> {
-  const heardBy = await findDevice(context.db, device);
-  if (!heardBy || heardBy.adopted_at === null) return;
-  for (const { id, on } of await outletsByCode(context.db, frame)) {
-    await setOutletState(context.db, id, on, 'remote', context.now());
-    await announceOutlet(context, id);
-  }
-}
-
-/** The broker is out of reach: nobody can be said to be there, and the watchers are told. */
-async function lose(context: Context): Promise<void> {
-  for (const device of context.presence.clear()) await announceDevice(context, device);
-}
-
-/** Devices that were there when we last looked and have not shown up since are gone, from now on at the latest. */
-async function settle(context: Context): Promise<void> {
-  const { db, presence, now } = context;
-  for (const { id, online } of await listDevices(db)) {
-    if (!online || presence.isOnline(id)) continue;
-    await setDeviceOnline(db, id, false, now());
-    await announceDevice(context, id);
-  }
 }

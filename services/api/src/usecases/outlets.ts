@@ -16,7 +16,10 @@ export async function outletsFor({ db, presence }: Context, viewer: Viewer): Pro
   return (await listOutlets(db, viewer)).map((row) => outletFor(viewer, presence, row));
 }
 
-/** @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_not_adopted`, `device_not_capable`, `name_taken` */
+/**
+ * @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_not_adopted`, `device_not_capable`,
+ *   `name_taken`
+ */
 export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOutlet): Promise<Outlet> {
   requireAdmin(viewer);
   const { db, now } = context;
@@ -28,7 +31,8 @@ export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOut
 }
 
 /** @throws Failure `forbidden`, `scope_missing`, `outlet_not_found`, `device_not_capable`, `name_taken` */
-export async function changeOutlet(context: Context, viewer: Viewer, id: OutletId, change: OutletChange): Promise<Outlet> {
+export async function changeOutlet(context: Context, viewer: Viewer, id: OutletId, change: OutletChange):
+  Promise<Outlet> {
   requireAdmin(viewer);
   const row = await findOutlet(context.db, viewer, id);
   if (!row) throw notFound();
@@ -62,7 +66,8 @@ async function reload({ db, presence }: Context, viewer: Viewer, id: OutletId): 
 
 async function requireFreeName({ db }: Context, name: string, room: string | null, except?: OutletId): Promise<void> {
   if (await isOutletNameTaken(db, name, room, except)) {
-    throw new Failure('name_taken', `There is an outlet “${name}” ${room === null ? 'without a room' : `in ${room}`} already. Choose another name.`,
+    const where = room === null ? 'without a room' : `in ${room}`;
+    throw new Failure('name_taken', `There is an outlet “${name}” ${where} already. Choose another name.`,
       { errors: [{ path: 'name', message: 'is taken' }] });
   }
 }
@@ -71,13 +76,16 @@ async function requireFreeName({ db }: Context, name: string, room: string | nul
 async function requireCapable({ db }: Context, id: DeviceId, control: Control): Promise<void> {
   const device = await findDevice(db, id);
   if (!device) throw new Failure('device_not_found', 'There is no such board.');
-  if (device.adopted_at === null) throw new Failure('device_not_adopted', 'This board is new: adopt it first, under Boards.');
+  if (device.adopted_at === null) {
+    throw new Failure('device_not_adopted', 'This board is new: adopt it first, under Boards.');
+  }
   if (!device.info) return;
   const { capabilities, pins } = device.info;
   if (control.kind === 'rf' && !capabilities.includes('rf.send')) {
     throw new Failure('device_not_capable', `The board “${device.name ?? ''}” has no radio transmitter.`);
   }
   if (control.kind === 'pin' && !pins.includes(control.pin)) {
-    throw new Failure('device_not_capable', `The board “${device.name ?? ''}” has no relay on pin ${control.pin}; it has: ${pins.join(', ') || 'none'}.`);
+    throw new Failure('device_not_capable', `The board “${device.name ?? ''}” has no relay on pin ${control.pin}; `
+      + `it has: ${pins.join(', ') || 'none'}.`);
   }
 }

@@ -30,13 +30,14 @@ export async function signIn({ db, feed, now, log }: Context, identity: Identity
 }
 
 /** Begins a session. @returns the secret for the cookie; only its hash is kept */
-export async function openSession({ db, now }: Context, person: PersonId, client: { userAgent: string; address: string }):
-  Promise<string> {
+export async function openSession({ db, now }: Context, person: PersonId,
+  client: { userAgent: string; address: string }): Promise<string> {
   const secret = newSecret();
   const at = now();
   await deleteEndedSessions(db, at, new Date(at.getTime() - sessionLifetimes.idleMs));
   await insertSession(db, {
-    person_id: person, secret_hash: hashSecret(secret), user_agent: client.userAgent.slice(0, 400), address: client.address,
+    person_id: person, secret_hash: hashSecret(secret),
+    user_agent: client.userAgent.slice(0, 400), address: client.address,
     created_at: at, last_used_at: at, expires_at: new Date(at.getTime() + sessionLifetimes.absoluteMs),
   });
   return secret;

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { CommandId, type OutletId } from '@sconce/protocol/ids';
-import type { Control, Outcome, SwitchResult } from '@sconce/protocol/http';
+import type { Control, SwitchResult } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
-import type { Ack, Action } from '@sconce/protocol/messages';
+import type { Action } from '@sconce/protocol/messages';
 import { finishCommand, insertCommand } from '../db/commands.ts';
-import { findOutlet, setOutletState, type OutletRow } from '../db/outlets.ts';
+import { isUnreachable } from '../db/faults.ts';
+import { findOutlet, setOutletState } from '../db/outlets.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
-import { BusUnreachable, type Delivery } from '../mqtt/bus.ts';
 import { afterwards, announceOutlet } from './announce.ts';
 import type { Context } from './context.ts';
+import { deliver, failureOf, outcomeOf } from './deliver.ts';
+import { untilStored } from './until-stored.ts';
 
 /**
  * Switches an outlet and waits for the one outcome that its command has.
@@ -33,14 +35,31 @@ export async function switchOutlet(context: Context, viewer: Viewer, id: OutletI
   });
   afterwards(context, () => announceOutlet(context, id));
 
-  const delivery = await deliver(context, outlet, commandId, actionFor(outlet.control, on), deadline);
+  const result = await deliver(context, outlet.device_id, commandId, actionFor(outlet.control, on), deadline);
+  const endedAt = now();
   const ms = Math.round((performance.now() - started) * 10) / 10;
-  await finishCommand(db, commandId, outcomeOf(delivery), delivery.outcome === 'transmitted' ? ms : null);
-  if (delivery.outcome === 'transmitted') await setOutletState(db, id, on, 'command', now());
-  afterwards(context, () => announceOutlet(context, id));
+  await storeEnd(context, async () => {
+    await finishCommand(db, commandId, outcomeOf(result), result.outcome === 'transmitted' ? ms : null);
+    if (result.outcome === 'transmitted') await setOutletState(db, id, on, 'command', endedAt);
+    afterwards(context, () => announceOutlet(context, id));
+  });
 
-  if (delivery.outcome !== 'transmitted') throw failureOf(delivery, outlet, commandId);
+  const failure = failureOf(result, outlet.device_name ?? outlet.device_id, commandId);
+  if (failure) throw failure;
   return { commandId, outcome: 'transmitted', ms };
+}
+
+/**
+ * What the board did is done, and the person is told so, even if the database goes away in this very moment: then it is
+ * stored when it is back.
+ */
+async function storeEnd(context: Context, store: () => Promise<void>): Promise<void> {
+  try {
+    await store();
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    afterwards(context, () => untilStored(context, store));
+  }
 }
 
 function actionFor(control: Control, on: boolean): Action {
@@ -48,50 +67,4 @@ function actionFor(control: Control, on: boolean): Action {
     case 'rf': return { do: 'rf.send', ...(on ? control.on : control.off), repeat: control.repeat };
     case 'pin': return { do: 'pin.set', pin: control.pin, on };
   }
-}
-
-type Result = Delivery | { outcome: 'unreachable' };
-
-async function deliver(context: Context, outlet: OutletRow, id: CommandId, action: Action, deadline: Date): Promise<Result> {
-  const { bus, presence } = context;
-  if (bus.connected && !presence.isOnline(outlet.device_id)) return { outcome: 'offline' };
-  try {
-    return await bus.send(outlet.device_id, id, action, deadline);
-  } catch (error) {
-    if (error instanceof BusUnreachable) return { outcome: 'unreachable' };
-    throw error;
-  }
-}
-
-/** Without a broker the command never left the house: for the history that is a failure, not the board's absence. */
-const outcomeOf = ({ outcome }: Result): Outcome => outcome === 'unreachable' ? 'failed' : outcome;
-
-function failureOf(result: Result, outlet: OutletRow, commandId: CommandId): Failure {
-  const board = `The board “${outlet.device_name ?? outlet.device_id}”`;
-  switch (result.outcome) {
-    case 'unreachable': return new Failure('broker_unreachable',
-      'The server cannot reach its message broker, so nothing was sent. It keeps trying; try again in a moment.', { commandId });
-    case 'offline': return new Failure('device_offline',
-      `${board} is offline, so nothing was sent. Check its power and its Wi-Fi.`, { commandId });
-    case 'expired': return new Failure('command_expired',
-      `${board} did not answer within ${limits.commandDeadlineMs / 1000} s. It will not switch this late; try again.`, { commandId });
-    case 'refused': return new Failure('command_refused', `${board} refused: ${reasonWords(result)}`, { commandId });
-    case 'failed': return new Failure('command_failed', `${board} tried and failed: ${reasonWords(result)}`, { commandId });
-    case 'transmitted': throw new Error('not a failure');
-  }
-}
-
-const reasons: Record<NonNullable<Ack['reason']>, string> = {
-  unknown_command: 'its firmware does not know this command. Update the board.',
-  malformed: 'it could not read the command. Update the board or the server: they differ in version.',
-  too_large: 'the command is larger than it can take.',
-  not_capable: 'it has no radio or no such pin. Check how the outlet is set up.',
-  queue_full: 'too much is waiting for its radio. Try again in a moment.',
-  deadline_too_far: 'its clock and the server’s differ. Check the time on the server.',
-  clock_not_set: 'it does not know the time yet. Try again in a minute.',
-  hardware: 'its radio or pin did not respond. Check the wiring.',
-};
-
-function reasonWords(result: Result): string {
-  return 'reason' in result && result.reason ? reasons[result.reason] : 'it gave no reason.';
 }

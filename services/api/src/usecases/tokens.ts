@@ -19,7 +19,8 @@ export async function tokensOf({ db }: Context, viewer: Viewer): Promise<Token[]
 }
 
 /** @returns the token with its secret, for the only time. @throws Failure `forbidden` for a token */
-export async function makeToken({ db, now }: Context, viewer: Viewer, { name, scopes, days }: NewToken): Promise<MadeToken> {
+export async function makeToken({ db, now }: Context, viewer: Viewer, { name, scopes, days }: NewToken):
+  Promise<MadeToken> {
   requireSession(viewer);
   const token = `${tokenPrefix}${newSecret()}`;
   const at = now();
@@ -33,7 +34,8 @@ export async function makeToken({ db, now }: Context, viewer: Viewer, { name, sc
 /** @throws Failure `token_not_found`, `forbidden` for a token */
 export async function endToken({ db, now }: Context, viewer: Viewer, id: TokenId): Promise<void> {
   requireSession(viewer);
-  if (!await revokeToken(db, viewer.person.id, id, now())) throw new Failure('token_not_found', 'You have no such token.');
+  const found = await revokeToken(db, viewer.person.id, id, now());
+  if (!found) throw new Failure('token_not_found', 'You have no such token.');
 }
 
 /** Who a bearer token belongs to; undefined if it is unknown, revoked or has ended. */

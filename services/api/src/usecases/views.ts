@@ -3,11 +3,14 @@ import type { TokenRow } from '../db/credentials.ts';
 import type { DeviceRow } from '../db/devices.ts';
 import type { OutletRow } from '../db/outlets.ts';
 import type { Presence } from '../domain/presence.ts';
-import { isAdmin, type Person, type Viewer } from '../domain/viewer.ts';
+import { mayManage, type Person, type Viewer } from '../domain/viewer.ts';
 
 /** Rows as people see them: the shapes of @sconce/protocol/http. */
 
 const iso = (date: Date): string => date.toISOString();
+/** The end of the year 9999, the last that ISO 8601 writes in four digits. A board may say anything. */
+const lastMs = Date.UTC(10_000, 0) - 1;
+const sayable = (ms: number): Date | null => ms <= lastMs ? new Date(ms) : null;
 const isoOrNull = (date: Date | null): string | null => date && iso(date);
 
 export function meView({ id, name, email, picture, role, state }: Person): Me {
@@ -53,7 +56,7 @@ export function outletView(presence: Presence, row: OutletRow): Outlet {
 /** Without the radio codes for those who may not change them. */
 export function outletFor(viewer: Viewer, presence: Presence, row: OutletRow): Outlet {
   const { control, ...outlet } = outletView(presence, row);
-  return isAdmin(viewer) && control ? { ...outlet, control } : outlet;
+  return mayManage(viewer) && control ? { ...outlet, control } : outlet;
 }
 
 export function deviceView(presence: Presence, row: DeviceRow): Device {
@@ -68,7 +71,7 @@ export function deviceView(presence: Presence, row: DeviceRow): Device {
     pins: row.info?.pins ?? [],
     resetReason: row.info?.resetReason ?? null,
     lastError: row.info?.lastError ?? null,
-    certificateNotAfter: row.info ? iso(new Date(row.info.certificateNotAfter)) : null,
+    certificateNotAfter: row.info ? isoOrNull(sayable(row.info.certificateNotAfter)) : null,
     rssi: row.telemetry?.rssi ?? null,
     uptime: row.telemetry?.uptime ?? null,
     telemetryAt: isoOrNull(row.telemetry_at),

@@ -31,14 +31,22 @@ export function byRoom(all: Outlet[]): Room[] {
     .sort((a, b) => (a.name === null ? 1 : b.name === null ? -1 : order(a.name, b.name)));
 }
 
+/** Takes in the whole list, as after a loss of the connection. */
 export function setOutlets(all: Outlet[]) {
+  const before = outlets.peek();
   outlets.value = new Map(all.map((outlet) => [outlet.id, outlet]));
+  for (const outlet of all) endFailure(before?.get(outlet.id), outlet);
 }
 
-/** Takes in news of an outlet. A failure shown on its tile ends when the outlet has moved on without it. */
+/** Takes in news of an outlet. */
 export function putOutlet(next: Outlet) {
   const before = outlets.peek()?.get(next.id);
   outlets.value = new Map(outlets.peek()).set(next.id, next);
+  endFailure(before, next);
+}
+
+/** A failure shown on a tile ends when the outlet has moved on without it. */
+function endFailure(before: Outlet | undefined, next: Outlet) {
   const moved = before && (before.state.at !== next.state.at || before.device.online !== next.device.online);
   if (moved && attempts.peek().get(next.id)?.phase === 'failed') setAttempt(next.id, undefined);
 }

@@ -92,5 +92,6 @@ export async function up(db: Kysely<never>): Promise<void> {
       (c) => c.check(sql`outcome in ('transmitted', 'expired', 'offline', 'refused', 'failed')`))
     .addColumn('ms', 'double precision')
     .execute();
-  await schema.createIndex('commands_outlet_latest').on('commands').columns(['outlet_id', 'requested_at desc']).execute();
+  await schema.createIndex('commands_outlet_latest')
+    .on('commands').columns(['outlet_id', 'requested_at desc']).execute();
 }

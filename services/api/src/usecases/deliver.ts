@@ -1,0 +1,55 @@
+import type { CommandId, DeviceId } from '@sconce/protocol/ids';
+import type { Outcome } from '@sconce/protocol/http';
+import { limits } from '@sconce/protocol/limits';
+import type { Ack, Action } from '@sconce/protocol/messages';
+import { Failure } from '../domain/failure.ts';
+import { BusUnreachable, type Delivery } from '../mqtt/bus.ts';
+import type { Context } from './context.ts';
+
+export type Delivered = Delivery | { outcome: 'unreachable' };
+type Undelivered = Exclude<Delivered['outcome'], 'transmitted'>;
+
+/** Sends a command to a board and waits for what comes of it; a board that is known to be away is not asked. */
+export async function deliver({ bus, presence }: Context, device: DeviceId, id: CommandId, action: Action,
+  deadline: Date): Promise<Delivered> {
+  if (bus.connected && !presence.isOnline(device)) return { outcome: 'offline' };
+  try {
+    return await bus.send(device, id, action, deadline);
+  } catch (error) {
+    if (error instanceof BusUnreachable) return { outcome: 'unreachable' };
+    throw error;
+  }
+}
+
+/** Without a broker the command never left the house: for the history that is a failure, not the board's absence. */
+export const outcomeOf = ({ outcome }: Delivered): Outcome => outcome === 'unreachable' ? 'failed' : outcome;
+
+/** What to tell the person; undefined if all went well. @param board its name */
+export function failureOf(result: Delivered, board: string, commandId?: CommandId): Failure | undefined {
+  if (result.outcome === 'transmitted') return undefined;
+  const [code, words] = failures[result.outcome];
+  const why = 'reason' in result && result.reason ? reasons[result.reason] : 'it gave no reason.';
+  return new Failure(code, words(`The board “${board}”`, why), commandId && { commandId });
+}
+
+const failures: Record<Undelivered, readonly [Failure['code'], (board: string, why: string) => string]> = {
+  unreachable: ['broker_unreachable', () =>
+    'The server cannot reach its message broker, so nothing was sent. It keeps trying; try again in a moment.'],
+  offline: ['device_offline', (board) =>
+    `${board} is offline, so nothing was sent. Check its power and its Wi-Fi.`],
+  expired: ['command_expired', (board) =>
+    `${board} did not answer within ${limits.commandDeadlineMs / 1000} s. It will not do it this late; try again.`],
+  refused: ['command_refused', (board, why) => `${board} refused: ${why}`],
+  failed: ['command_failed', (board, why) => `${board} tried and failed: ${why}`],
+};
+
+const reasons: Record<NonNullable<Ack['reason']>, string> = {
+  unknown_command: 'its firmware does not know this command. Update the board.',
+  malformed: 'it could not read the command. Update the board or the server: they differ in version.',
+  too_large: 'the command is larger than it can take.',
+  not_capable: 'it has no radio or no such pin. Check how the outlet is set up.',
+  queue_full: 'too much is waiting for its radio. Try again in a moment.',
+  deadline_too_far: 'its clock and the server’s differ. Check the time on the server.',
+  clock_not_set: 'it does not know the time yet. Try again in a minute.',
+  hardware: 'its radio or pin did not respond. Check the wiring.',
+};

@@ -1,0 +1,49 @@
+import { findDevice, insertDeviceIfNew, setDeviceInfo, setDeviceOnline, setDeviceTelemetry } from '../db/devices.ts';
+import { outletsByCode, setOutletState } from '../db/outlets.ts';
+import type { DeviceMessage } from '../mqtt/bus.ts';
+import { announceDevice, announceOutlet } from './announce.ts';
+import type { Context } from './context.ts';
+
+/** A device's message; `at`: when it was heard; `news`: whether the device came or went with it. */
+export type Heard = DeviceMessage & { at: Date; news: boolean };
+
+/** Stores what a device said, and tells those who watch. */
+export async function storeHeard(context: Context, heard: Heard): Promise<void> {
+  const { db, log } = context;
+  const { device, at } = heard;
+  if (await insertDeviceIfNew(db, device, at)) {
+    log.info({ device }, 'a new board: an admin can adopt it in the dashboard');
+  }
+  switch (heard.channel) {
+    case 'status': return storeStatus(context, heard);
+    case 'info':
+      await setDeviceInfo(db, device, heard.value);
+      return announceDevice(context, device);
+    case 'telemetry':
+      await setDeviceTelemetry(db, device, heard.value, at);
+      return announceDevice(context, device);
+    case 'rf/received': return storeReceived(context, heard);
+  }
+}
+
+async function storeStatus(context: Context, heard: Extract<Heard, { channel: 'status' }>): Promise<void> {
+  const { device, at, news, value: { online, since } } = heard;
+  // A last will was written when the connection began: its end is now. A board's clock may be ahead of ours.
+  const changedAt = online ? new Date(Math.min(since, at.getTime())) : at;
+  await setDeviceOnline(context.db, device, online, changedAt);
+  if (news || !online) await announceDevice(context, device);
+}
+
+/**
+ * The hand remote was pressed: what it switches has changed. The word of a board that nobody has adopted counts for
+ * nothing.
+ */
+async function storeReceived(context: Context, heard: Extract<Heard, { channel: 'rf/received' }>): Promise<void> {
+  const { db } = context;
+  const heardBy = await findDevice(db, heard.device);
+  if (!heardBy || heardBy.adopted_at === null) return;
+  for (const { id, on } of await outletsByCode(db, heard.value)) {
+    await setOutletState(db, id, on, 'remote', heard.at);
+    await announceOutlet(context, id);
+  }
+}

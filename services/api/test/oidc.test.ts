@@ -1,0 +1,221 @@
+import { createHash } from 'node:crypto';
+import { pino } from 'pino';
+import t from 'tap';
+import { buildApp } from '../src/app.ts';
+import { config, databases, Household, publicUrl } from './household.ts';
+import { startEvilIssuer, type Answer } from './evil-issuer.ts';
+
+const clientSecret = 'a client secret that is long enough for an HMAC';
+const issuer = await startEvilIssuer(clientSecret);
+const { db, stop } = await databases.PGlite!();
+const household = await Household.on(db);
+const lines: string[] = [];
+const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+const oidc = { issuer: issuer.url, clientId: 'sconce', clientSecret };
+const app = await buildApp({ ...household.context, log }, { ...config, oidc }, log);
+t.teardown(async () => {
+  await app.close();
+  await household.close();
+  await stop();
+  await issuer.stop();
+});
+
+/** A browser on its way through a sign-in: its cookies, and what the issuer was asked for. */
+class Browser {
+  readonly cookies = new Map<string, string>();
+  asked = new URLSearchParams();
+
+  async get(url: string) {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const answer = await app.inject({ method: 'GET', url, headers: { cookie } });
+    for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      this.cookies.set(name, value);
+    }
+    return answer;
+  }
+  async begin(returnTo = '/'): Promise<void> {
+    const { headers } = await this.get(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
+    this.asked = new URL(String(headers.location)).searchParams;
+  }
+  /** Comes back from the issuer. @returns where it ends */
+  async back(state = this.asked.get('state') ?? ''): Promise<string> {
+    const { headers } = await this.get(`/auth/callback?code=the-code&state=${encodeURIComponent(state)}`);
+    return String(headers.location);
+  }
+  /** What stands in the session's cookie. */
+  session(): object | undefined {
+    return app.decodeSecureSession(decodeURIComponent(this.cookies.get('__Host-session') ?? ''))?.data();
+  }
+  async me(): Promise<{ statusCode: number; role?: string; state?: string; email?: string }> {
+    const answer = await this.get('/api/v1/me');
+    return { statusCode: answer.statusCode, ...answer.json<object>() };
+  }
+}
+
+/** Claims of somebody, for this sign-in. */
+const claims = (browser: Browser, change: object = {}) => ({
+  iss: issuer.url, aud: 'sconce', sub: 'olive', email: 'olive@example.org', email_verified: true, name: 'Olive',
+  nonce: browser.asked.get('nonce') ?? '', ...change,
+});
+
+t.test('the way there: code flow with state, nonce and PKCE; cookies that only this host gets', async (t) => {
+  const browser = new Browser();
+  await browser.begin();
+  const random = ['state', 'nonce', 'code_challenge'];
+  t.strictSame(Object.fromEntries([...browser.asked].filter(([name]) => !random.includes(name))), {
+    response_type: 'code', client_id: 'sconce', redirect_uri: `${publicUrl}/auth/callback`,
+    scope: 'openid email profile', code_challenge_method: 'S256',
+  });
+  for (const name of random) t.ok((browser.asked.get(name) ?? '').length >= 22, name);
+  const { headers } = await new Browser().get('/auth/login');
+  for (const line of [headers['set-cookie'] ?? []].flat()) {
+    t.match(line, /^__Host-/);
+    for (const attribute of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']) {
+      t.ok(line.split('; ').includes(attribute), `${attribute}: ${line}`);
+    }
+    t.notMatch(line, /Domain=/i);
+  }
+  t.ok([headers['set-cookie'] ?? []].flat().length >= 3);
+});
+
+t.test('a token as it must be lets people in, the verified owner as an admin', async (t) => {
+  const impostor = new Browser();
+  await impostor.begin();
+  issuer.says({ claims: claims(impostor, { sub: 'mallory', email_verified: false }) });
+  t.equal(await impostor.back(), '/');
+  t.match(await impostor.me(), { role: 'member', state: 'pending' }, 'the owner’s address, unverified, is anybody’s');
+
+  const silent = new Browser();
+  await silent.begin();
+  issuer.says({ claims: claims(silent, { sub: 'trudy', email_verified: undefined }) });
+  await silent.back();
+  t.match(await silent.me(), { role: 'member', state: 'pending' }, 'an issuer that does not say has not verified');
+
+  const olive = new Browser();
+  await olive.begin('/outlets/hall');
+  issuer.says({ claims: claims(olive) });
+  t.equal(await olive.back(), '/outlets/hall', 'and goes where they wanted to');
+  t.match(await olive.me(), { role: 'admin', state: 'active', email: 'olive@example.org' });
+  const verifier = issuer.traded.at(-1)?.get('code_verifier') ?? '';
+  t.equal(createHash('sha256').update(verifier).digest('base64url'), olive.asked.get('code_challenge'));
+
+  const second = new Browser();
+  await second.begin();
+  issuer.says({ claims: claims(second, { sub: 'someone-else' }) });
+  await second.back();
+  t.match(await second.me(), { role: 'member', state: 'pending' },
+    'who comes later with that address is another person');
+});
+
+t.test('tokens and answers that no honest issuer makes get nobody in', async (t) => {
+  const people = await db.selectFrom('people').select('id').execute();
+  for (const [why, answer, reason] of [
+    ['another sign-in’s nonce', (b) => ({ claims: claims(b, { nonce: 'x'.repeat(22) }) }), /nonce/],
+    ['no nonce', (b) => ({ claims: claims(b, { nonce: undefined }) }), /nonce/],
+    ['for another client', (b) => ({ claims: claims(b, { aud: 'another' }) }), /aud/],
+    ['for no client', (b) => ({ claims: claims(b, { aud: undefined }) }), /aud/],
+    ['for several, and used by another', (b) => ({ claims: claims(b, { aud: ['sconce', 'another'], azp: 'another' }) }), /azp/],
+    ['for several, and nobody said who uses it', (b) => ({ claims: claims(b, { aud: ['sconce', 'another'] }) }), /azp/],
+    ['by another issuer', (b) => ({ claims: claims(b, { iss: 'https://accounts.google.com' }) }), /iss/],
+    ['ended', (b) => ({ claims: claims(b), endsIn: -120 }), /exp/],
+    ['not yet valid', (b) => ({ claims: claims(b, { nbf: Math.floor(Date.now() / 1000) + 3600 }) }), /nbf/],
+    ['signed by another key', (b) => ({ claims: claims(b), signed: 'by another key' }), /signature/],
+    ['not signed', (b) => ({ claims: claims(b), signed: 'not at all' }), /JWS|alg/i],
+    ['an HMAC with the client’s secret', (b) => ({ claims: claims(b), signed: 'with the client secret' }), /alg/],
+    ['without a subject', (b) => ({ claims: claims(b, { sub: '' }) }), /sub/],
+    ['without an e-mail', (b) => ({ claims: claims(b, { email: undefined }) }), /email/],
+    ['no ID token', () => ({ body: '{"access_token":"s3cret-access","token_type":"Bearer"}' }), /JWS/],
+    ['an error', () => ({ body: '{"error":"invalid_grant","error_description":"s3cret-words"}', status: 400 }), /./],
+    ['nonsense', () => ({ body: '<html>' }), /./],
+  ] as [string, (browser: Browser) => Answer, RegExp][]) {
+    const browser = new Browser();
+    await browser.begin();
+    issuer.says(answer(browser));
+    lines.length = 0;
+    t.equal(await browser.back(), '/sign-in?problem=sign_in_failed', why);
+    t.equal((await browser.me()).statusCode, 401, `${why}: nobody is signed in`);
+    t.match(lines.find((line) => line.includes('sign-in failed')), reason, `${why}: the log says why`);
+    t.notMatch(lines.join(''), /the-code|s3cret|client secret that/, `${why}: and no secret`);
+    t.strictSame(browser.session(), {}, `${why}: the nonce is spent`);
+    issuer.says({ claims: claims(browser) });
+    t.equal(await browser.back(), '/sign-in?problem=sign_in_failed', `${why}: the attempt is spent`);
+  }
+  t.equal((await db.selectFrom('people').select('id').execute()).length, people.length, 'and nobody was made');
+});
+
+t.test('only the browser that began a sign-in can end it, once', async (t) => {
+  const browser = new Browser();
+  await browser.begin();
+  issuer.says({ claims: claims(browser) });
+  t.equal(await browser.back('another-state'), '/sign-in?problem=sign_in_failed', 'a state that is not its own');
+  const victim = new Browser();
+  const attacker = new Browser();
+  await attacker.begin();
+  issuer.says({ claims: claims(attacker) });
+  t.equal(await victim.back(attacker.asked.get('state') ?? ''), '/sign-in?problem=sign_in_failed',
+    'a link from somebody else');
+  t.equal((await victim.me()).statusCode, 401);
+  t.equal(await attacker.back(), '/');
+  t.equal(await attacker.back(), '/sign-in?problem=sign_in_failed', 'the same way back twice');
+  t.equal((await attacker.me()).statusCode, 200, 'which signs nobody out');
+});
+
+t.test('a sign-in makes a new session and ends the one before', async (t) => {
+  const browser = new Browser();
+  const plant = app.createSecureSession({ planted: 'before' } as object as { secret: string });
+  browser.cookies.set('__Host-session', encodeURIComponent(app.encodeSecureSession(plant)));
+  await browser.begin();
+  const planted = new Map(browser.cookies);
+  issuer.says({ claims: claims(browser) });
+  await browser.back();
+  const first = browser.cookies.get('__Host-session');
+  t.strictSame(Object.keys(browser.session() ?? {}), ['secret'], 'nothing from before it survives it');
+  t.not(first, planted.get('__Host-session'));
+  const fixed = new Browser();
+  for (const [name, value] of planted) fixed.cookies.set(name, value);
+  t.equal((await fixed.me()).statusCode, 401);
+  await browser.begin();
+  issuer.says({ claims: claims(browser) });
+  await browser.back();
+  t.equal((await browser.me()).statusCode, 200);
+  const old = new Browser();
+  old.cookies.set('__Host-session', first ?? '');
+  t.equal((await old.me()).statusCode, 401);
+});
+
+t.test('people are sent back to Sconce and nowhere else', async (t) => {
+  for (const returnTo of [
+    'https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/ a', '/\n/evil.example', '',
+  ]) {
+    const browser = new Browser();
+    await browser.begin(returnTo);
+    issuer.says({ claims: claims(browser) });
+    t.equal(await browser.back(), '/', JSON.stringify(returnTo));
+  }
+});
+
+t.test('an issuer that is away, silent or somebody else is said to be so', async (t) => {
+  const browser = new Browser();
+  await browser.begin();
+  issuer.says('silence');
+  const began = performance.now();
+  t.equal(await browser.back(), '/sign-in?problem=sign_in_failed');
+  t.ok(performance.now() - began < 8000, 'the browser is not held for ever');
+
+  for (const [why, change] of [
+    ['another issuer’s name', { issuer: 'https://accounts.google.com' }],
+    ['no keys', { issuer: issuer.url, jwks_uri: undefined }],
+  ] as const) {
+    issuer.describesItself(change);
+    const other = await buildApp(household.context, { ...config, oidc }, pino({ level: 'silent' }));
+    const { headers } = await other.inject({ method: 'GET', url: '/auth/login' });
+    t.equal(headers.location, '/sign-in?problem=issuer_unreachable', why);
+    await other.close();
+  }
+  await issuer.stop();
+  const away = await buildApp(household.context, { ...config, oidc }, pino({ level: 'silent' }));
+  const { headers } = await away.inject({ method: 'GET', url: '/auth/login' });
+  t.equal(headers.location, '/sign-in?problem=issuer_unreachable');
+  await away.close();
+});
