@@ -11,6 +11,7 @@ npm := npm --prefix services --loglevel=error
 node := services/node_modules/.bin/node
 packages := services/node_modules/.package-lock.json
 dashboard := services/dashboard/dist/index.html
+firmware_needs := g++ pkg-config doctest/doctest.h jsmn.h mosquitto.h openssl/ssl.h
 
 help: ## Print this
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +21,9 @@ demo: $(packages) $(dashboard) ## Start the whole of Sconce on this machine, wit
 	@exec $(node) services/acceptance/src/demo/main.ts
 
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
-	@services/acceptance/need mosquitto openssl initdb chromium
+	@services/acceptance/need mosquitto openssl initdb chromium $(firmware_needs)
 	@$(npm) run --silent check
+	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board
 	@$(npm) run --silent tests
 
 check: $(packages) ## Types, lint, generated files: what takes seconds
@@ -34,7 +36,7 @@ pki: ## Make the household's certificates; with DEVICE="Hall lamp board", mint o
 	@$(if $(DEVICE),pki/mint "$$DEVICE",pki/init)
 
 clean: ## Remove what was built and the demo's state; never pki/store
-	@rm -rf services/node_modules services/.tap services/dashboard/dist .demo
+	@rm -rf services/node_modules services/.tap services/dashboard/dist firmware/.build .demo
 
 $(packages): services/package.json services/package-lock.json $(wildcard services/*/package.json)
 	@echo "Installing npm packages …"

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { faultCodes, faultOf } from '../src/faults.ts';
 
@@ -51,6 +52,14 @@ t.test('each fault has its words, and the words have the remedy', async (t) => {
     t.ok(fault.message.length <= 200, `${why}: fits into lastError (${fault.message.length})`);
   }
   t.strictSame(new Set(faultCodes), new Set(cases.map(([, , code]) => code)), 'every row is tried here');
+});
+
+t.test('the samples that the firmware\'s words are held against', async (t) => {
+  const samples = JSON.parse(readFileSync(new URL('../vectors/faults.json', import.meta.url), 'utf8')) as
+    { error: string; connected: boolean; code: string; message: string }[];
+  const theirs = { ...about, host: 'lamps.example.org', name: 'broker.example.org', notAfter: 1795000000000, now: 1794000000000 };
+  for (const { error, connected, code, message } of samples) t.same(faultOf(error, connected, theirs), { code, message }, code);
+  t.same(samples.map(({ code }) => code), [...faultCodes, 'unknown'], 'one for each row, in its order');
 });
 
 t.test('a broker that hangs up on a board whose certificate has ended: that is why', async (t) => {

@@ -45,5 +45,23 @@ const simulator: Launcher = {
   ],
 };
 
+/** The firmware's own code, built by `make -C firmware board`. */
+const board: Launcher = {
+  name: 'sconce-board',
+  many: false,
+  command: ({ identities: [folder, ...others], broker, record, airtime, pins, backoff }) => {
+    if (folder === undefined || others.length > 0) throw new Error('sconce-board is one board');
+    return [
+      join(repository, 'firmware/.build/sconce-board'),
+      '--identity', folder,
+      '--broker', `${broker.host}:${broker.port}`,
+      '--record', record,
+      '--airtime', String(airtime),
+      '--pins', pins.join(','),
+      '--backoff', `${backoff.minMs},${backoff.maxMs}`,
+    ];
+  },
+};
+
 /** Every kind of device goes through the same suite. */
-export const launchers: readonly Launcher[] = [simulator];
+export const launchers: readonly Launcher[] = [simulator, board];

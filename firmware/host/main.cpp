@@ -1,0 +1,166 @@
+// sconce-board: the board as a Linux process.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <optional>
+#include <random>
+
+#include "board.h"
+#include "control.h"
+#include "linux_clock.h"
+#include "mosquitto_link.h"
+#include "options.h"
+#include "record.h"
+#include "recording_radio.h"
+#include "usage_error.h"
+
+namespace sconce {
+namespace {
+
+volatile sig_atomic_t signals = 0;
+
+void onSignal(int) {
+  if (++signals > 1) _exit(1);
+  // A name server that is silent holds the process for longer than it may take to stop.
+  alarm(2);
+}
+
+void onAlarm(int) {
+  _exit(0);
+}
+
+/** Relays that nobody hears click; the record tells of them. */
+struct RecordedPins final : Pins {
+  bool set(uint8_t, bool) override { return true; }
+  void identify() override {}
+};
+
+struct SystemRandom final : Random {
+  uint32_t next() override { return device(); }
+  std::random_device device;
+};
+
+struct Process final : Machine {
+  bool networkUp() override { return true; }
+  /** About what a board with TLS up has left; a process has no such bounds. */
+  Vitals vitals() override { return {-55, 30000, 26000}; }
+  void restart() override { restarting = true; }
+  bool restarting = false;
+};
+
+/** What an ESP8266 takes to boot and join its Wi-Fi again. */
+constexpr uint64_t kBootMicros = 300000;
+
+class Lines {
+ public:
+  /** Reads what there is on stdin and gives one whole line; `false`: there is none. */
+  bool next(std::string& line) {
+    const size_t end = buffer_.find('\n');
+    if (end == std::string::npos) return false;
+    line = buffer_.substr(0, end);
+    buffer_.erase(0, end + 1);
+    return true;
+  }
+  void read() {
+    char chunk[4096];
+    const ssize_t got = ::read(STDIN_FILENO, chunk, sizeof chunk);
+    if (got > 0) buffer_.append(chunk, static_cast<size_t>(got));
+    else open_ = false;
+  }
+  bool open() const { return open_; }
+
+ private:
+  std::string buffer_;
+  bool open_ = true;
+};
+
+void obey(Lines& lines, const std::string& device, RecordingRadio& radio) {
+  lines.read();
+  for (std::string line; lines.next(line);) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    try {
+      RfCode code;
+      if (readPress(line, device, code)) radio.hear(code);
+    } catch (const UsageError& error) {
+      fprintf(stderr, "%s\n", error.what());
+    }
+  }
+}
+
+int openRecord(const std::string& path) {
+  if (path.empty()) return -1;
+  const int file = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) throw UsageError("--record: " + path + " cannot be written (" + strerror(errno) + ").");
+  return file;
+}
+
+/** Waits for the broker, for stdin, or for the loop's next turn: on the chip it turns as fast. */
+void rest(const MosquittoLink& link, bool readStdin, int ms, bool& input) {
+  pollfd ready[2] = {{-1, 0, 0}, {readStdin ? STDIN_FILENO : -1, POLLIN, 0}};
+  ready[0].fd = link.socket(ready[0].events);
+  poll(ready, 2, ms);
+  input = readStdin && ready[1].revents != 0;
+}
+
+void run(const Options& options) {
+  LinuxClock clock;
+  const Identity identity = readIdentity(options.identity);
+  const std::string host = options.host.value_or(identity.host);
+  const uint16_t port = options.host ? options.port : identity.port;
+  MosquittoLink link(identity, host, port, clock);
+  RecordingRadio radio(clock, options.airtime);
+  RecordedPins pins;
+  SystemRandom random;
+  Process machine;
+  Record record(clock, identity.id, openRecord(options.record));
+  // The receiver sits beside the transmitter: it hears the last frame, a little late.
+  record.onTransmitted = [&](const RfCode& code) { radio.hear(code); };
+
+  const Ports ports = {clock, link, radio, pins, random, machine, record};
+  Settings settings = {identity.id.c_str(), {host.c_str(), port, identity.host.c_str()}, options.backoff,
+                       {"1.0.0", "sconce-board", "power on", options.pins.data(), options.pins.size(), identity.notAfter}};
+  std::optional<Board> board(std::in_place, ports, settings);
+  Lines lines;
+  uint64_t bootedAt = 0;
+  while (board || signals == 0) {
+    bool input = false;
+    rest(link, lines.open(), radio.sending() ? 1 : 5, input);
+    if (input) obey(lines, identity.id, radio);
+    if (!board) {
+      if (clock.micros() < bootedAt) continue;
+      settings.about.resetReason = "restart by command";
+      board.emplace(ports, settings);
+    }
+    if (signals > 0) board->stop();
+    board->step();
+    if (board->state() != Board::State::STOPPED) continue;
+    if (!machine.restarting) return;
+    machine.restarting = false;
+    bootedAt = clock.micros() + kBootMicros;
+    board.reset();
+  }
+}
+
+}  // namespace
+}  // namespace sconce
+
+int main(int count, char** words) {
+  using namespace sconce;
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGALRM, onAlarm);
+  signal(SIGTERM, onSignal);
+  signal(SIGINT, onSignal);
+  try {
+    const Options options = readOptions(count, words);
+    if (options.help) printf("%s", kHelp);
+    else run(options);
+    return 0;
+  } catch (const UsageError& error) {
+    fprintf(stderr, "%s\nSee --help.\n", error.what());
+    return 2;
+  }
+}

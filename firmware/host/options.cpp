@@ -1,0 +1,121 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include <sstream>
+
+#include <sconce_protocol.h>
+
+#include "usage_error.h"
+
+namespace sconce {
+
+const char* const kHelp =
+    R"(A Sconce board as a process: the firmware's own code, with a radio that has no antenna.
+
+  sconce-board --identity DIR [options]
+
+  --identity DIR       the folder that pki/mint has made
+  --broker HOST:PORT   where to connect, if not where the identity says; the certificate
+                       must still be for the name in the identity
+  --record FILE        append what happens to FILE, one JSON object a line; it goes to stdout, too
+  --airtime FACTOR     1 (the default): a code takes as long as on a real radio; 0: no time at all
+  --pins 4,5           GPIO numbers that have a relay; none unless told
+  --backoff MIN,MAX    bounds in ms of the wait before connecting again; 500,60000 unless told
+  --help
+
+On stdin, one JSON object a line: {"press":{"code":5393}} presses a button of a hand remote near the board.
+Beside "code" it may have "bits" (24), "protocol" (1), "pulse" (350), and "device" (heard if it is this board's id).
+
+SIGTERM or SIGINT: the board says that it goes, and the process ends within 2 seconds.
+)";
+
+namespace {
+
+bool number(const std::string& text, uint32_t& value) {
+  if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != std::string::npos) return false;
+  value = static_cast<uint32_t>(std::stoul(text));
+  return true;
+}
+
+std::vector<uint32_t> numbers(const std::string& text, const char* option) {
+  std::vector<uint32_t> values;
+  std::stringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) {
+    uint32_t value;
+    if (!number(word, value)) {
+      throw UsageError(std::string(option) + " takes whole numbers with commas between them, not \"" + word + "\".");
+    }
+    values.push_back(value);
+  }
+  return values;
+}
+
+void readBroker(const std::string& text, Options& options) {
+  const size_t colon = text.rfind(':');
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  uint32_t port = 0;
+  if (colon == std::string::npos || host.empty() || !number(text.substr(colon + 1), port) || port < 1 || port > 65535) {
+    throw UsageError("--broker takes a host and a port, like lamps.example.org:8883, not \"" + text + "\".");
+  }
+  options.host = host;
+  options.port = static_cast<uint16_t>(port);
+}
+
+double readAirtime(const std::string& text) {
+  char* end = nullptr;
+  const double factor = strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(factor >= 0 && factor <= 1)) {
+    throw UsageError("--airtime takes a factor from 0 to 1, not \"" + text + "\".");
+  }
+  return factor;
+}
+
+std::vector<uint8_t> readPins(const std::string& text) {
+  std::vector<uint8_t> pins;
+  for (const uint32_t pin : numbers(text, "--pins")) {
+    if (pin > protocol::kPinMax) throw UsageError("--pins takes GPIO numbers from 0 to 16, not \"" + text + "\".");
+    pins.push_back(static_cast<uint8_t>(pin));
+  }
+  return pins;
+}
+
+BackoffBounds readBackoff(const std::string& text) {
+  const std::vector<uint32_t> bounds = numbers(text, "--backoff");
+  if (bounds.size() != 2 || bounds[0] == 0 || bounds[0] > bounds[1]) {
+    throw UsageError("--backoff takes two numbers of milliseconds, the smaller first: 500,60000, not \"" + text + "\".");
+  }
+  return {bounds[0], bounds[1]};
+}
+
+}  // namespace
+
+Options readOptions(int count, char** words) {
+  static const option known[] = {
+      {"identity", required_argument, nullptr, 'i'}, {"broker", required_argument, nullptr, 'b'},
+      {"record", required_argument, nullptr, 'r'},   {"airtime", required_argument, nullptr, 'a'},
+      {"pins", required_argument, nullptr, 'p'},     {"backoff", required_argument, nullptr, 'o'},
+      {"help", no_argument, nullptr, 'h'},           {nullptr, 0, nullptr, 0},
+  };
+  Options options;
+  opterr = 0;
+  for (int letter; (letter = getopt_long(count, words, "", known, nullptr)) != -1;) {
+    switch (letter) {
+      case 'i': options.identity = optarg; break;
+      case 'b': readBroker(optarg, options); break;
+      case 'r': options.record = optarg; break;
+      case 'a': options.airtime = readAirtime(optarg); break;
+      case 'p': options.pins = readPins(optarg); break;
+      case 'o': options.backoff = readBackoff(optarg); break;
+      case 'h': options.help = true; return options;
+      default: throw UsageError(std::string("There is no option ") + words[optind - 1] + ", or it lacks its value.");
+    }
+  }
+  if (optind < count) throw UsageError(std::string("What is \"") + words[optind] + "\"?");
+  if (options.identity.empty()) throw UsageError("Name the board: --identity DIR");
+  return options;
+}
+
+}  // namespace sconce

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <stdint.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backoff.h"
+
+namespace sconce {
+
+struct Options {
+  bool help = false;
+  std::string identity;
+  std::optional<std::string> host;
+  uint16_t port = 0;
+  std::string record;
+  double airtime = 1;
+  std::vector<uint8_t> pins;
+  BackoffBounds backoff = {500, 60000};
+};
+
+extern const char* const kHelp;
+
+/** Throws UsageError. */
+Options readOptions(int count, char** words);
+
+}  // namespace sconce

@@ -1,0 +1,221 @@
+#include "board.h"
+
+#include "writer.h"
+
+namespace sconce {
+
+namespace {
+
+/** Long enough for the chip's handshake (1 to 2 s) over a bad line; no use in waiting longer. */
+constexpr uint32_t kConnectMs = 10000;
+/** A connection that ends sooner has not been a success: the next try waits longer than the one before. */
+constexpr uint64_t kSteadyMicros = 10000000;
+/** After a connection, wait this long for the first telemetry, so that it does not compete with the first tap. */
+constexpr uint32_t kFirstTelemetryMs = 200;
+/** A clean stop is given up after this. */
+constexpr uint32_t kGoodbyeMs = 1500;
+/** Events taken in one step, so that a flood of messages leaves the radio its turn. */
+constexpr int kEventsAStep = 16;
+
+using Event = Happening::Event;
+
+}  // namespace
+
+Board::Board(const Ports& ports, const Settings& settings)
+    : ports_(ports),
+      settings_(settings),
+      commands_(ports.clock, ports.radio, ports.pins, ports.log, receiver_, outbox_, settings.about),
+      startedAt_(ports.clock.micros()) {
+  lastError_[0] = '\0';
+}
+
+void Board::step() {
+  commands_.step();
+  hear();
+  uint64_t now = 0;
+  switch (state_) {
+    case State::WIFI:
+      if (ports_.machine.networkUp()) state_ = State::TIME;
+      break;
+    case State::TIME:
+      // No certificate can be checked without the time.
+      if (ports_.clock.epochMs(now)) dial();
+      break;
+    case State::TLS:
+    case State::MQTT:
+    case State::SUBSCRIBING:
+      listen();
+      if (state_ < State::SERVING && isDue()) {
+        ports_.link.drop();
+        lost(Fault::SILENT, "");
+      }
+      break;
+    case State::SERVING:
+      listen();
+      if (state_ != State::SERVING) break;
+      outbox_.flush(ports_.link, settings_.device);
+      if (commands_.restartAsked()) leave();
+      else if (isDue()) tellTelemetry();
+      break;
+    case State::WAITING:
+      if (commands_.restartAsked()) left();
+      else if (isDue()) state_ = State::WIFI;
+      break;
+    case State::LEAVING:
+      listen();
+      if (state_ != State::LEAVING) break;
+      outbox_.flush(ports_.link, settings_.device);
+      if (isDue() || (goodbye_ == 0 && outbox_.empty())) left();
+      break;
+    case State::STOPPED:
+      break;
+  }
+}
+
+void Board::stop() {
+  stopping_ = true;
+  if (state_ == State::SERVING) return leave();
+  if (state_ == State::LEAVING || state_ == State::STOPPED) return;
+  commands_.stop();
+  ports_.link.drop();
+  state_ = State::STOPPED;
+}
+
+void Board::dial() {
+  ports_.clock.epochMs(since_);
+  handshakeMs_ = 0;
+  makeTopic(willTopic_, protocol::kTopicStatus, settings_.device);
+  const size_t length = formatStatus(will_, sizeof will_, false, since_);
+  state_ = State::TLS;
+  awaitUntil(kConnectMs);
+  ports_.link.connect({willTopic_, will_, length});
+}
+
+void Board::listen() {
+  for (int i = 0; i < kEventsAStep; i++) {
+    const LinkEvent event = ports_.link.poll();
+    if (event.kind == LinkEvent::Kind::NOTHING) return;
+    take(event);
+  }
+}
+
+void Board::take(const LinkEvent& event) {
+  switch (event.kind) {
+    case LinkEvent::Kind::NOTHING:
+      return;
+    case LinkEvent::Kind::SECURED:
+      handshakeMs_ = event.handshakeMs;
+      state_ = State::MQTT;
+      return;
+    case LinkEvent::Kind::ACCEPTED:
+      state_ = State::SUBSCRIBING;
+      makeTopic(topic_, protocol::kTopicCommand, settings_.device);
+      if (ports_.link.subscribe(topic_)) return;
+      ports_.link.drop();
+      return lost(Fault::CONNECTION_LOST, "");
+    case LinkEvent::Kind::SUBSCRIBED:
+      return up();
+    case LinkEvent::Kind::PUBLISHED:
+      outbox_.acknowledged(event.packet);
+      if (event.packet == goodbye_) goodbye_ = 0;
+      return;
+    case LinkEvent::Kind::MESSAGE:
+      if (state_ != State::SERVING || commands_.restartAsked()) return;
+      commands_.receive(event.payload, event.length);
+      return outbox_.flush(ports_.link, settings_.device);
+    case LinkEvent::Kind::LOST:
+      return lost(event.fault, event.said);
+  }
+}
+
+void Board::up() {
+  state_ = State::SERVING;
+  upAt_ = ports_.clock.micros();
+  Happening connected(Event::CONNECTED);
+  Writer where(message_, sizeof message_);
+  where.text(settings_.broker.host).character(':').number(settings_.broker.port);
+  connected.word = message_;
+  connected.ms = handshakeMs_;
+  ports_.log.happened(connected);
+
+  publish(protocol::kTopicStatus, formatStatus(message_, sizeof message_, true, since_), 1, true);
+  publish(protocol::kTopicInfo, formatInfo(message_, sizeof message_, settings_.about, lastError_), 1, true);
+  outbox_.flush(ports_.link, settings_.device);
+  awaitUntil(kFirstTelemetryMs);
+}
+
+void Board::lost(Fault fault, const char* said) {
+  const bool leaving = state_ == State::LEAVING;
+  const bool wasUp = state_ == State::SERVING || leaving;
+  uint64_t now = 0;
+  ports_.clock.epochMs(now);
+  outbox_.lineLost();
+  goodbye_ = 0;
+  if (leaving) return left();
+
+  fault = clarify(fault, settings_.about.certificateNotAfter, now);
+  Writer words(lastError_, sizeof lastError_);
+  faultWords(words, fault, settings_.broker, settings_.about.certificateNotAfter, said);
+  Happening error(Event::ERROR);
+  error.word = faultCode(fault);
+  error.text = lastError_;
+  ports_.log.happened(error);
+
+  const bool steady = wasUp && ports_.clock.micros() - upAt_ >= kSteadyMicros;
+  tries_ = steady ? 1 : tries_ + 1;
+  const uint32_t wait = backoffMs(settings_.backoff, tries_, ports_.random.next());
+  if (wasUp) {
+    Happening disconnected(Event::DISCONNECTED);
+    disconnected.text = lastError_;
+    disconnected.ms = wait;
+    ports_.log.happened(disconnected);
+  }
+  state_ = State::WAITING;
+  awaitUntil(wait);
+}
+
+void Board::leave() {
+  commands_.stop();
+  outbox_.flush(ports_.link, settings_.device);
+  goodbye_ = publish(protocol::kTopicStatus, formatStatus(message_, sizeof message_, false, since_), 1, true);
+  state_ = State::LEAVING;
+  awaitUntil(kGoodbyeMs);
+}
+
+void Board::left() {
+  ports_.link.disconnect();
+  Happening disconnected(Event::DISCONNECTED);
+  disconnected.text = "stopped";
+  ports_.log.happened(disconnected);
+  state_ = State::STOPPED;
+  if (!stopping_) ports_.machine.restart();
+}
+
+/** While the board sends it is deaf: its own transmitter drowns everything, a metre from the remote. */
+void Board::hear() {
+  RfCode code;
+  while (ports_.radio.heard(code)) {
+    if (commands_.sending() || !receiver_.frame(code, ports_.clock.micros())) continue;
+    Happening received(Event::RECEIVED);
+    received.rf = code;
+    ports_.log.happened(received);
+    if (state_ != State::SERVING) continue;
+    publish(protocol::kTopicReceived, formatReceived(message_, sizeof message_, code), 0, false);
+  }
+}
+
+void Board::tellTelemetry() {
+  const uint64_t uptime = (ports_.clock.micros() - startedAt_) / 1000000;
+  const size_t length = formatTelemetry(message_, sizeof message_, ports_.machine.vitals(), uptime, handshakeMs_);
+  publish(protocol::kTopicTelemetry, length, 0, false);
+  awaitUntil(protocol::kTelemetrySeconds * 1000);
+}
+
+/** Publishes message_; nothing, if it could not be written. */
+uint16_t Board::publish(const char* topicFormat, size_t length, uint8_t qos, bool retain) {
+  if (length == 0) return 0;
+  makeTopic(topic_, topicFormat, settings_.device);
+  return ports_.link.publish(topic_, message_, length, qos, retain);
+}
+
+}  // namespace sconce

@@ -1,0 +1,166 @@
+#include "command.h"
+
+#include <string.h>
+
+#include "json_object.h"
+#include "writer.h"
+
+namespace sconce {
+
+namespace {
+
+using protocol::AckReason;
+using protocol::Do;
+
+struct Bounds {
+  uint32_t min;
+  uint32_t max;
+};
+constexpr Bounds kCode = {0, UINT32_MAX};
+constexpr Bounds kBits = {protocol::kRfBitsMin, protocol::kRfBitsMax};
+constexpr Bounds kProtocol = {protocol::kRfProtocolMin, protocol::kRfProtocolMax};
+constexpr Bounds kPulse = {protocol::kRfPulseMin, protocol::kRfPulseMax};
+constexpr Bounds kRepeat = {protocol::kRfRepeatMin, protocol::kRfRepeatMax};
+constexpr Bounds kPin = {protocol::kPinMin, protocol::kPinMax};
+
+/** Takes the keys that a command must have, one after the other, and keeps the first complaint. */
+class Taker {
+ public:
+  Taker(const JsonObject& object, char* why, size_t capacity) : object_(object), why_(why), capacity_(capacity) {}
+
+  template <typename Number>
+  void within(const char* key, Bounds bounds, Number& number) {
+    uint64_t value = 0;
+    if (!integer(key, value)) return;
+    if (value < bounds.min || value > bounds.max) {
+      Writer words(why_, capacity_);
+      complain(words.text(key).text(": from ").number(bounds.min).text(" to ").number(bounds.max));
+      return;
+    }
+    number = static_cast<Number>(value);
+  }
+
+  bool integer(const char* key, uint64_t& number) {
+    JsonObject::Value value;
+    if (!take(key, value)) return false;
+    return value.integer(number) || complain(key, ": a whole number, not below 0");
+  }
+
+  bool boolean(const char* key, bool& truth) {
+    JsonObject::Value value;
+    if (!take(key, value)) return false;
+    return value.boolean(truth) || complain(key, ": true or false");
+  }
+
+  bool take(const char* key, JsonObject::Value& value) {
+    taken_++;
+    return object_.find(key, value) || complain(key, ": missing");
+  }
+
+  bool complain(const char* key, const char* what) {
+    if (!good_) return false;
+    Writer words(why_, capacity_);
+    return complain(words.text(key).text(what));
+  }
+
+  /** All that had to be there was, and nothing besides. A key that is there twice counts twice. */
+  bool good() {
+    if (good_ && object_.size() != taken_) complain("", "a key that this command does not have, or one twice");
+    return good_;
+  }
+
+ private:
+  bool complain(const Writer&) {
+    good_ = false;
+    // Later complaints go nowhere: the first one names the cause.
+    capacity_ = 0;
+    return false;
+  }
+
+  const JsonObject& object_;
+  char* why_;
+  size_t capacity_;
+  size_t taken_ = 0;
+  bool good_ = true;
+};
+
+/** Just enough to answer, whatever else is wrong with the message. */
+bool readEnvelope(const JsonObject& object, Command& command) {
+  JsonObject::Value id, replyTo;
+  return object.find("id", id) && id.isString() && readCommandId(id.text, id.length, command.id) &&
+         object.find("replyTo", replyTo) && replyTo.isString() &&
+         readReplicaId(replyTo.text, replyTo.length, command.replyTo);
+}
+
+bool findDo(const JsonObject::Value& value, Do& what) {
+  for (size_t i = 0; i < protocol::kDoCount; i++) {
+    if (!value.is(protocol::kDoWords[i])) continue;
+    what = static_cast<Do>(i);
+    return true;
+  }
+  return false;
+}
+
+void readRf(Taker& taker, Command& command) {
+  taker.within("code", kCode, command.rf.code);
+  taker.within("bits", kBits, command.rf.bits);
+  taker.within("protocol", kProtocol, command.rf.protocol);
+  taker.within("pulse", kPulse, command.rf.pulse);
+  taker.within("repeat", kRepeat, command.repeat);
+  if (command.rf.bits < 32 && command.rf.code >> command.rf.bits) taker.complain("code", ": more bits than `bits` says");
+}
+
+bool readBody(const JsonObject& object, Reading& reading) {
+  Command& command = reading.command;
+  Taker taker(object, reading.why, sizeof reading.why);
+  JsonObject::Value envelope;
+  taker.take("id", envelope);
+  taker.take("replyTo", envelope);
+  taker.integer("deadline", command.deadline);
+  JsonObject::Value what;
+  if (!taker.take("do", what)) return false;
+  if (!findDo(what, command.what)) {
+    if (what.isString()) reading.reason = AckReason::UNKNOWN_COMMAND;
+    return taker.complain("do", ": no such command");
+  }
+  switch (command.what) {
+    case Do::RF_SEND:
+      readRf(taker, command);
+      break;
+    case Do::PIN_SET:
+      taker.within("pin", kPin, command.pin);
+      taker.boolean("on", command.on);
+      break;
+    case Do::IDENTIFY:
+    case Do::RESTART:
+      break;
+  }
+  return taker.good();
+}
+
+}  // namespace
+
+void readCommand(const char* payload, size_t length, Reading& reading) {
+  memset(&reading, 0, sizeof reading);
+  reading.reason = AckReason::MALFORMED;
+  JsonObject object;
+  if (!object.parse(payload, length)) {
+    reading.kind = Reading::Kind::UNREADABLE;
+    Writer(reading.why, sizeof reading.why).text("not one JSON object of a command's size");
+    return;
+  }
+  if (!readEnvelope(object, reading.command)) {
+    reading.kind = Reading::Kind::UNREADABLE;
+    Writer(reading.why, sizeof reading.why).text("without a good id and replyTo nobody can be answered");
+    return;
+  }
+  if (length > protocol::kCommandBytes) {
+    reading.kind = Reading::Kind::REFUSED;
+    reading.reason = AckReason::TOO_LARGE;
+    Writer(reading.why, sizeof reading.why).number(length).text(" bytes, ").number(protocol::kCommandBytes).text(" allowed");
+    return;
+  }
+  reading.kind = readBody(object, reading) ? Reading::Kind::COMMAND : Reading::Kind::REFUSED;
+}
+
+}  // namespace sconce

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <radio.h>
+#include <sconce_protocol.h>
+
+#include "ids.h"
+
+namespace sconce {
+
+/** A command that is well formed. `rf` and `repeat` belong to RF_SEND, `pin` and `on` to PIN_SET. */
+struct Command {
+  CommandId id;
+  ReplicaId replyTo;
+  /** ms since 1970; not carried out at or after it. */
+  uint64_t deadline;
+  protocol::Do what;
+  RfCode rf;
+  uint8_t repeat;
+  uint8_t pin;
+  bool on;
+};
+
+struct Reading {
+  enum class Kind : uint8_t {
+    COMMAND,
+    /** `command.id` and `command.replyTo` say whom to answer, `reason` what. */
+    REFUSED,
+    /** Nobody can be answered. */
+    UNREADABLE,
+  };
+  Kind kind;
+  protocol::AckReason reason;
+  Command command;
+  /** What is wrong with it, in words, for the record. */
+  char why[80];
+};
+
+/** Reads a payload of the command topic. Unknown keys are refused, and keys that stand there twice. */
+void readCommand(const char* payload, size_t length, Reading& reading);
+
+}  // namespace sconce

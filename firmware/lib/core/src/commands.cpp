@@ -1,0 +1,175 @@
+#include "commands.h"
+
+#include "deadline.h"
+#include "writer.h"
+
+namespace sconce {
+
+using protocol::AckOutcome;
+using protocol::AckReason;
+using protocol::Do;
+using Event = Happening::Event;
+
+void Commands::receive(const char* payload, size_t length) {
+  const uint64_t arrived = clock_.micros();
+  Reading reading;
+  readCommand(payload, length, reading);
+  const Command& command = reading.command;
+  if (reading.kind == Reading::Kind::UNREADABLE) {
+    Happening refused(Event::REFUSED);
+    refused.text = reading.why;
+    log_.happened(refused);
+    return;
+  }
+
+  if (Remembered* known = memory_.find(command.id)) {
+    Happening duplicate(Event::DUPLICATE);
+    duplicate.id = command.id.text;
+    log_.happened(duplicate);
+    if (known->answered) outbox_.add(command.replyTo, known->ack);
+    else known->wait(command.replyTo);
+    return;
+  }
+  Remembered& remembered = memory_.add(command.id, arrived);
+  remembered.wait(command.replyTo);
+  if (reading.kind == Reading::Kind::REFUSED) refuse(remembered, reading.reason, reading.why);
+  else carryOut(command, remembered);
+  step();
+}
+
+void Commands::carryOut(const Command& command, Remembered& remembered) {
+  Happening asked(Event::COMMAND);
+  asked.id = command.id.text;
+  asked.word = protocol::kDoWords[static_cast<size_t>(command.what)];
+  log_.happened(asked);
+
+  uint64_t now = 0;
+  if (!clock_.epochMs(now)) return refuse(remembered, AckReason::CLOCK_NOT_SET, "without the time no deadline can be kept");
+  switch (judge(command.deadline, now)) {
+    case Timing::EXPIRED:
+      return expire(remembered, now - command.deadline);
+    case Timing::TOO_FAR:
+      return refuse(remembered, AckReason::DEADLINE_TOO_FAR, "the deadline lies too far ahead: the sender's clock is wrong");
+    case Timing::IN_TIME:
+      return act(command, remembered);
+  }
+}
+
+void Commands::act(const Command& command, Remembered& remembered) {
+  Happening done(Event::IDENTIFY);
+  done.id = command.id.text;
+  switch (command.what) {
+    case Do::RF_SEND:
+      return send(command, remembered);
+    case Do::PIN_SET:
+      return setPin(command, remembered);
+    case Do::IDENTIFY:
+      pins_.identify();
+      log_.happened(done);
+      return finish(remembered, AckOutcome::TRANSMITTED);
+    case Do::RESTART:
+      done.event = Event::RESTART;
+      log_.happened(done);
+      finish(remembered, AckOutcome::TRANSMITTED);
+      restartAsked_ = true;
+      return;
+  }
+}
+
+void Commands::send(const Command& command, Remembered& remembered) {
+  const RadioJob job = {command.rf, command.repeat, memory_.indexOf(remembered), command.deadline, 0};
+  if (!queue_.add(job)) refuse(remembered, AckReason::QUEUE_FULL, "as many commands wait for the radio as may");
+}
+
+void Commands::setPin(const Command& command, Remembered& remembered) {
+  if (!hasPin(command.pin)) return refuse(remembered, AckReason::NOT_CAPABLE, "this pin has no relay");
+  if (!pins_.set(command.pin, command.on)) {
+    remembered.ack.hasReason = true;
+    remembered.ack.reason = AckReason::HARDWARE;
+    return finish(remembered, AckOutcome::FAILED);
+  }
+  Happening pin(Event::PIN);
+  pin.id = command.id.text;
+  pin.pin = command.pin;
+  pin.on = command.on;
+  log_.happened(pin);
+  finish(remembered, AckOutcome::TRANSMITTED);
+}
+
+void Commands::step() {
+  uint64_t now = 0;
+  // The time was known when the job was taken, and a clock that is set stays set.
+  clock_.epochMs(now);
+  RadioJob job;
+  for (;;) {
+    switch (queue_.step(now, job)) {
+      case RadioQueue::Step::NOTHING:
+        return;
+      case RadioQueue::Step::SENT:
+        sent(job);
+        break;
+      case RadioQueue::Step::EXPIRED:
+        expire(memory_[job.memory], now - job.deadline);
+        break;
+    }
+  }
+}
+
+void Commands::stop() {
+  RadioJob job;
+  while (queue_.cut(job)) finish(memory_[job.memory], AckOutcome::FAILED);
+}
+
+void Commands::sent(const RadioJob& job) {
+  Remembered& remembered = memory_[job.memory];
+  receiver_.sent(job.code, clock_.micros());
+  Happening sent(Event::TRANSMITTED);
+  sent.id = remembered.ack.id.text;
+  sent.rf = job.code;
+  sent.repeat = job.repeat;
+  sent.began = job.began;
+  sent.tenthsOfMs = tenthsSince(remembered.arrived);
+  log_.happened(sent);
+  finish(remembered, AckOutcome::TRANSMITTED);
+}
+
+void Commands::expire(Remembered& remembered, uint64_t lateMs) {
+  Happening expired(Event::EXPIRED);
+  expired.id = remembered.ack.id.text;
+  expired.ms = lateMs;
+  log_.happened(expired);
+  finish(remembered, AckOutcome::EXPIRED);
+}
+
+void Commands::refuse(Remembered& remembered, AckReason reason, const char* why) {
+  Happening refused(Event::REFUSED);
+  refused.id = remembered.ack.id.text;
+  refused.word = protocol::kAckReasonWords[static_cast<size_t>(reason)];
+  refused.text = why;
+  log_.happened(refused);
+  remembered.ack.hasReason = true;
+  remembered.ack.reason = reason;
+  finish(remembered, AckOutcome::REFUSED);
+}
+
+void Commands::finish(Remembered& remembered, AckOutcome outcome) {
+  remembered.ack.outcome = outcome;
+  remembered.ack.tenthsOfMs = tenthsSince(remembered.arrived);
+  remembered.answered = true;
+  for (size_t i = 0; i < remembered.waitingCount; i++) outbox_.add(remembered.waiting[i], remembered.ack);
+  remembered.waitingCount = 0;
+}
+
+bool Commands::hasPin(uint8_t pin) const {
+  for (size_t i = 0; i < about_.pinCount; i++) {
+    if (about_.pins[i] == pin) return true;
+  }
+  return false;
+}
+
+// Rounded down, so that no asker hears of more time than has passed.
+uint64_t Commands::tenthsSince(uint64_t arrived) {
+  return (clock_.micros() - arrived) / 100;
+}
+
+}  // namespace sconce

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <clock.h>
+#include <log.h>
+#include <pins.h>
+
+#include "command.h"
+#include "command_memory.h"
+#include "messages.h"
+#include "outbox.h"
+#include "radio_queue.h"
+#include "receiver.h"
+
+namespace sconce {
+
+/** Carries out commands: each id once, none at or after its deadline, each answered with exactly one outcome. */
+class Commands {
+ public:
+  Commands(Clock& clock, Radio& radio, Pins& pins, Log& log, Receiver& receiver, Outbox& outbox, const About& about)
+      : clock_(clock), pins_(pins), log_(log), receiver_(receiver), outbox_(outbox), about_(about), queue_(radio) {}
+
+  /** Takes a payload as it came over the wire. */
+  void receive(const char* payload, size_t length);
+  /** Looks after the radio. */
+  void step();
+  /** Falls silent; what is on the air and what waits for it has failed. */
+  void stop();
+  bool sending() const { return queue_.sending(); }
+  bool restartAsked() const { return restartAsked_; }
+
+ private:
+  void carryOut(const Command& command, Remembered& remembered);
+  void act(const Command& command, Remembered& remembered);
+  void send(const Command& command, Remembered& remembered);
+  void setPin(const Command& command, Remembered& remembered);
+  void sent(const RadioJob& job);
+  void expire(Remembered& remembered, uint64_t lateMs);
+  void refuse(Remembered& remembered, protocol::AckReason reason, const char* why);
+  void finish(Remembered& remembered, protocol::AckOutcome outcome);
+  bool hasPin(uint8_t pin) const;
+  uint64_t tenthsSince(uint64_t arrived);
+
+  Clock& clock_;
+  Pins& pins_;
+  Log& log_;
+  Receiver& receiver_;
+  Outbox& outbox_;
+  const About& about_;
+  RadioQueue queue_;
+  Memory memory_;
+  bool restartAsked_ = false;
+};
+
+}  // namespace sconce

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <machine.h>
+#include <radio.h>
+#include <sconce_protocol.h>
+
+#include "ids.h"
+
+namespace sconce {
+
+/** Large enough for info, the largest that a board says. */
+constexpr size_t kMessageBytes = 800;
+/** Info.lastError may be as long as this. */
+constexpr size_t kLastErrorCharacters = 200;
+
+struct Ack {
+  CommandId id;
+  protocol::AckOutcome outcome;
+  /** Valid if `hasReason`. */
+  protocol::AckReason reason;
+  bool hasReason;
+  /** From the command's arrival to its end, in tenths of a millisecond. */
+  uint64_t tenthsOfMs;
+};
+
+/** What does not change while the board runs. */
+struct About {
+  const char* firmware;
+  const char* hardware;
+  const char* resetReason;
+  const uint8_t* pins;
+  size_t pinCount;
+  /** ms since 1970. */
+  uint64_t certificateNotAfter;
+};
+
+/** Each writes JSON into the buffer and gives its length; 0 if it does not fit or a value is outside the protocol's bounds. */
+size_t formatAck(char* buffer, size_t capacity, const Ack& ack);
+size_t formatStatus(char* buffer, size_t capacity, bool online, uint64_t since);
+/** `lastError`: empty for none. */
+size_t formatInfo(char* buffer, size_t capacity, const About& about, const char* lastError);
+size_t formatReceived(char* buffer, size_t capacity, const RfCode& code);
+size_t formatTelemetry(char* buffer, size_t capacity, const Vitals& vitals, uint64_t uptimeSeconds, uint32_t handshakeMs);
+
+}  // namespace sconce

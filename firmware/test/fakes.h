@@ -1,0 +1,178 @@
+#pragma once
+
+#include <string.h>
+
+#include "board.h"
+
+/** A machine that is moved by hand. Nothing in here allocates: the test that forbids it runs on these. */
+namespace sconce {
+
+struct HandClock final : Clock {
+  uint64_t micros() override { return now; }
+  bool epochMs(uint64_t& ms) override {
+    ms = kEpoch + now / 1000;
+    return known;
+  }
+  static constexpr uint64_t kEpoch = 1795000000000;
+  uint64_t now = 0;
+  bool known = true;
+};
+
+struct HandAir final : Radio {
+  explicit HandAir(HandClock& clock) : clock_(clock) {}
+  void start(const Frame& frame, uint8_t repeat) override {
+    starts++;
+    until_ = clock_.now + uint64_t{airMicros(frame)} * repeat;
+  }
+  bool sending() override { return clock_.now < until_; }
+  void stop() override { until_ = 0; }
+  bool heard(RfCode& code) override {
+    if (!waiting) return false;
+    waiting = false;
+    code = next;
+    return true;
+  }
+  int starts = 0;
+  bool waiting = false;
+  RfCode next = {};
+
+ private:
+  HandClock& clock_;
+  uint64_t until_ = 0;
+};
+
+/** A broker in a few bytes: what the board publishes is kept, what it is to hear is handed in. */
+struct HandLink final : MqttLink {
+  struct Message {
+    char topic[kTopicBytes];
+    char payload[kMessageBytes];
+  };
+
+  void connect(const Will& given) override {
+    connects++;
+    strcpy(will, given.payload);
+    if (refuses) return tell(LinkEvent::Kind::LOST);
+    if (silent) return;
+    tell(LinkEvent::Kind::SECURED);
+    tell(LinkEvent::Kind::ACCEPTED);
+  }
+  bool subscribe(const char* topic) override {
+    strcpy(subscribed, topic);
+    tell(LinkEvent::Kind::SUBSCRIBED);
+    return true;
+  }
+  uint16_t publish(const char* topic, const char* payload, size_t, uint8_t qos, bool) override {
+    Message& message = said[saidCount++ % kSaid];
+    strcpy(message.topic, topic);
+    strcpy(message.payload, payload);
+    packet_ = static_cast<uint16_t>(packet_ % 60000 + 1);
+    if (qos > 0 && acknowledges) tell(LinkEvent::Kind::PUBLISHED, packet_);
+    return packet_;
+  }
+  LinkEvent poll() override {
+    if (first_ == last_) return {};
+    return events_[first_++ % kEvents];
+  }
+  void disconnect() override { goodbyes++; }
+  void drop() override { first_ = last_; }
+
+  void tell(LinkEvent::Kind kind, uint16_t packet = 0) {
+    LinkEvent event;
+    event.kind = kind;
+    event.packet = packet;
+    event.fault = Fault::PORT_CLOSED;
+    events_[last_++ % kEvents] = event;
+  }
+  void command(const char* payload) {
+    strcpy(heard_, payload);
+    tell(LinkEvent::Kind::MESSAGE);
+    events_[(last_ - 1) % kEvents].payload = heard_;
+    events_[(last_ - 1) % kEvents].length = strlen(heard_);
+  }
+  /** The `back`th message from the end, 0 for the last. */
+  const Message& last(size_t back = 0) const { return said[(saidCount - 1 - back) % kSaid]; }
+
+  static constexpr size_t kSaid = 64;
+  static constexpr size_t kEvents = 128;
+  bool refuses = false, silent = false, acknowledges = true;
+  int connects = 0, goodbyes = 0;
+  char will[64] = "";
+  char subscribed[kTopicBytes] = "";
+  Message said[kSaid] = {};
+  size_t saidCount = 0;
+
+ private:
+  LinkEvent events_[kEvents];
+  size_t first_ = 0, last_ = 0;
+  uint16_t packet_ = 0;
+  char heard_[1200] = "";
+};
+
+struct HandPins final : Pins {
+  bool set(uint8_t, bool) override {
+    sets++;
+    return works;
+  }
+  void identify() override { identifies++; }
+  bool works = true;
+  int sets = 0, identifies = 0;
+};
+
+struct HandRandom final : Random {
+  uint32_t next() override { return state = state * 1664525u + 1013904223u; }
+  uint32_t state = 1;
+};
+
+struct HandMachine final : Machine {
+  bool networkUp() override { return network; }
+  Vitals vitals() override { return {-61, 31000, 28000}; }
+  void restart() override { restarts++; }
+  bool network = true;
+  int restarts = 0;
+};
+
+struct Counter final : Log {
+  void happened(const Happening& happening) override { counts[static_cast<size_t>(happening.event)]++; }
+  int of(Happening::Event event) const { return counts[static_cast<size_t>(event)]; }
+  int counts[12] = {};
+};
+
+struct Bench {
+  HandClock clock;
+  HandLink link;
+  HandAir radio{clock};
+  HandPins pins;
+  HandRandom random;
+  HandMachine machine;
+  Counter log;
+  const uint8_t pinNumbers[2] = {4, 5};
+  Ports ports{clock, link, radio, pins, random, machine, log};
+  Settings settings{"00112233445566778899aabbccddeeff", {"127.0.0.1", 8883, "localhost"}, {500, 60000},
+                    {"1.0.0", "test", "power on", pinNumbers, 2, HandClock::kEpoch + 1000000}};
+  Board board{ports, settings};
+
+  /** Turns the loop each millisecond. */
+  void run(uint64_t ms) {
+    for (uint64_t i = 0; i < ms; i++) {
+      clock.now += 1000;
+      board.step();
+    }
+  }
+  /** Hands in a command and turns the loop once. `deadlineIn`: ms from now. */
+  void ask(unsigned number, const char* body, int64_t deadlineIn = 4000) {
+    char payload[400];
+    char id[37];
+    numberToId(number, id);
+    Writer json(payload, sizeof payload);
+    json.text("{\"id\":").quoted(id).text(",\"replyTo\":\"a1b2c3d4\",\"deadline\":");
+    json.signedNumber(static_cast<int64_t>(HandClock::kEpoch + clock.now / 1000) + deadlineIn).text(body).character('}');
+    link.command(payload);
+    board.step();
+  }
+  static void numberToId(unsigned number, char* id) {
+    strcpy(id, "00000000-0000-4000-8000-000000000000");
+    for (char* digit = id + 35; number > 0; number /= 10) *digit-- = static_cast<char>('0' + number % 10);
+  }
+};
+
+}  // namespace sconce

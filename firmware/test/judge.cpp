@@ -1,0 +1,111 @@
+#include "judge.h"
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "ids.h"
+#include "json_object.h"
+
+using namespace sconce;
+using Value = JsonObject::Value;
+
+namespace {
+
+std::string text(const Value& value) {
+  return std::string(value.text, value.length);
+}
+
+struct Judge {
+  JsonObject object;
+  bool good = true;
+
+  void must(bool holds) { good = good && holds; }
+  Value get(const char* key) {
+    Value value;
+    must(object.find(key, value));
+    return value;
+  }
+  bool has(const char* key) {
+    Value value;
+    return object.find(key, value);
+  }
+  double number(const char* key, double min, double max) {
+    const Value value = get(key);
+    const double number = strtod(text(value).c_str(), nullptr);
+    must(value.type == JSMN_PRIMITIVE && number >= min && number <= max);
+    return number;
+  }
+  void whole(const char* key, double min, double max) {
+    number(key, min, max);
+    must(text(get(key)).find_first_of(".eE") == std::string::npos);
+  }
+  void string(const char* key, size_t most) { must(get(key).isString() && get(key).length <= most); }
+  template <size_t count>
+  void oneOf(const char* key, const char* const (&words)[count]) {
+    must(std::any_of(words, words + count, [&](const char* word) { return get(key).is(word); }));
+  }
+
+  /** Of an array without anything nested, written without white space. */
+  template <typename Holds>
+  void each(const char* key, Holds holds) {
+    const Value value = get(key);
+    must(value.type == JSMN_ARRAY);
+    if (!good) return;
+    std::stringstream items(text(value).substr(1, value.length - 2));
+    for (std::string item; std::getline(items, item, ',');) must(holds(item));
+  }
+
+  void ack() {
+    CommandId id;
+    const Value said = get("id");
+    must(said.isString() && readCommandId(said.text, said.length, id));
+    oneOf("outcome", protocol::kAckOutcomeWords);
+    number("ms", 0, 1e15);
+    if (has("reason")) oneOf("reason", protocol::kAckReasonWords);
+  }
+  void status() {
+    bool online;
+    must(get("online").boolean(online));
+    whole("since", 0, 9e15);
+  }
+  void info() {
+    string("firmware", 40);
+    string("hardware", 40);
+    string("resetReason", 80);
+    whole("certificateNotAfter", 0, 9e15);
+    if (has("lastError")) string("lastError", 200);
+    each("capabilities", [](const std::string& word) {
+      return word.size() > 2 && word.size() <= 42 && word.front() == '"' && word.back() == '"';
+    });
+    each("pins", [](const std::string& pin) { return pin.find_first_not_of("0123456789") == pin.npos && atoi(pin.c_str()) <= 16; });
+  }
+  void received() {
+    whole("code", 0, 4294967295.0);
+    whole("bits", 1, 32);
+    whole("protocol", 1, 12);
+    whole("pulse", 50, 2000);
+    if (good) must(number("code", 0, 4294967295.0) < static_cast<double>(1ull << static_cast<int>(number("bits", 1, 32))));
+  }
+  void telemetry() {
+    whole("rssi", -127, 0);
+    for (const char* key : {"heapFree", "heapLargestBlock", "uptime", "tlsHandshakeMs"}) whole(key, 0, 9e15);
+    if (has("temperature")) number("temperature", -60, 125);
+    if (has("humidity")) number("humidity", 0, 100);
+  }
+};
+
+}  // namespace
+
+bool judgeMessage(const std::string& channel, const std::string& payload) {
+  Judge judge;
+  if (payload.empty() || !judge.object.parse(payload.data(), payload.size())) return false;
+  if (channel == "ack") judge.ack();
+  else if (channel == "status") judge.status();
+  else if (channel == "info") judge.info();
+  else if (channel == "rf/received") judge.received();
+  else if (channel == "telemetry") judge.telemetry();
+  else return false;
+  return judge.good;
+}
