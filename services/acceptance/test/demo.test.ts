@@ -197,7 +197,7 @@ t.test('a second start finds its state', async (t) => {
   t.equal((await tap(demo, true)).status, 200);
 });
 
-t.test('a busy port and a missing program are said in words', async (t) => {
+t.test('a busy port, and one that is none, are said in words', async (t) => {
   const other = await demoEnvironment();
   t.teardown(other.remove);
   const blocker = createServer().listen(Number(other.env.DEMO_PORT), '127.0.0.1');
