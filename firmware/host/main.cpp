@@ -10,6 +10,7 @@
 #include <random>
 
 #include "board.h"
+#include "build_date.h"
 #include "control.h"
 #include "linux_clock.h"
 #include "mosquitto_link.h"
@@ -17,6 +18,7 @@
 #include "record.h"
 #include "recording_radio.h"
 #include "usage_error.h"
+#include "version.h"
 
 namespace sconce {
 namespace {
@@ -36,7 +38,7 @@ void onAlarm(int) {
 /** Relays that nobody hears click; the record tells of them. */
 struct RecordedPins final : Pins {
   bool set(uint8_t, bool) override { return true; }
-  void identify() override {}
+  void light(bool) override {}
 };
 
 struct SystemRandom final : Random {
@@ -44,12 +46,30 @@ struct SystemRandom final : Random {
   std::random_device device;
 };
 
+/** The machine's own network: what is wrong with it shows when the board connects. */
+struct SystemNetwork final : Network {
+  void join() override {}
+  bool up() override { return true; }
+  Fault fault() override { return Fault::NO_ROUTE; }
+};
+
 struct Process final : Machine {
-  bool networkUp() override { return true; }
   /** About what a board with TLS up has left; a process has no such bounds. */
   Vitals vitals() override { return {-55, 30000, 26000}; }
-  void restart() override { restarting = true; }
+  Reset lastReset() override { return {restarted ? Reset::Cause::RESTART : Reset::Cause::POWER_ON, 0, 0}; }
+  bool recall(void* data, size_t length) override {
+    memcpy(data, memory, length);
+    return true;
+  }
+  void retain(const void* data, size_t length) override { memcpy(memory, data, length); }
+  /** A process that hangs is for whoever has started it to see. */
+  void alive() override {}
+  void restart() override { restarting = restarted = true; }
   bool restarting = false;
+
+ private:
+  bool restarted = false;
+  uint8_t memory[64] = {};
 };
 
 /** What an ESP8266 takes to boot and join its Wi-Fi again. */
@@ -115,15 +135,19 @@ void run(const Options& options) {
   RecordingRadio radio(clock, options.airtime);
   RecordedPins pins;
   SystemRandom random;
+  SystemNetwork network;
   Process machine;
   Record record(clock, identity.id, openRecord(options.record));
   // The receiver sits beside the transmitter: it hears the last frame, a little late.
   record.onTransmitted = [&](const RfCode& code) { radio.hear(code); };
 
-  const Ports ports = {clock, link, radio, pins, random, machine, record};
-  Settings settings = {identity.id.c_str(), {host.c_str(), port, identity.host.c_str()}, options.backoff,
-                       {"1.0.0", "sconce-board", "power on", options.pins.data(), options.pins.size(), identity.notAfter}};
-  std::optional<Board> board(std::in_place, ports, settings);
+  const Ports ports = {clock, network, link, radio, pins, random, machine, record};
+  std::optional<Boots> boots(std::in_place, machine);
+  Settings settings = {identity.id.c_str(), {host.c_str(), port, identity.host.c_str()}, "", options.backoff,
+                       builtAt(__DATE__),
+                       {kFirmwareVersion, "sconce-board", boots->reason(), options.pins.data(), options.pins.size(),
+                        identity.notAfter, boots->safeMode()}};
+  std::optional<Board> board(std::in_place, ports, settings, *boots);
   Lines lines;
   uint64_t bootedAt = 0;
   while (board || signals == 0) {
@@ -132,8 +156,9 @@ void run(const Options& options) {
     if (input) obey(lines, identity.id, radio);
     if (!board) {
       if (clock.micros() < bootedAt) continue;
-      settings.about.resetReason = "restart by command";
-      board.emplace(ports, settings);
+      boots.emplace(machine);
+      settings.about.resetReason = boots->reason();
+      board.emplace(ports, settings, *boots);
     }
     if (signals > 0) board->stop();
     board->step();

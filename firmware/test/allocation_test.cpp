@@ -56,7 +56,7 @@ TEST_CASE("no heap: 1,000 refused connections and 10,000 commands, and not one a
   CHECK(bench.board.state() == Board::State::SERVING);
   CHECK(bench.log.of(Happening::Event::ERROR) == 1000);
   CHECK(bench.pins.sets == 2000);
-  CHECK(bench.pins.identifies == 2000);
+  CHECK(bench.log.of(Happening::Event::IDENTIFY) == 2000);
   CHECK(bench.log.of(Happening::Event::TRANSMITTED) == 2000);
   CHECK(bench.log.of(Happening::Event::EXPIRED) == 2000);
   CHECK(bench.log.of(Happening::Event::REFUSED) == 2000);

@@ -32,10 +32,10 @@ bool contains(const char* text, const char* part) {
 
 TEST_CASE("board: the way up waits for the network, then for the time, then for the broker") {
   Bench bench;
-  bench.machine.network = bench.clock.known = false;
+  bench.network.there = bench.clock.known = false;
   bench.run(10);
   CHECK(bench.board.state() == State::WIFI);
-  bench.machine.network = true;
+  bench.network.there = true;
   bench.run(10);
   CHECK(bench.board.state() == State::TIME);
   CHECK(bench.link.connects == 0);
@@ -75,7 +75,7 @@ TEST_CASE("board: a line that is lost comes back, with what had not been acknowl
   int acks = 0;
   for (size_t i = 0; i < bench->link.saidCount; i++) acks += contains(bench->link.said[i].topic, "/ack/a1b2c3d4") ? 1 : 0;
   CHECK(acks == 2);
-  CHECK(bench->pins.identifies == 1);
+  CHECK(bench->log.of(Event::IDENTIFY) == 1);
   CHECK(bench->link.connects == 2);
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("commands: the same id twice is carried out once, while it waits and f
   CHECK(bench->log.of(Event::DUPLICATE) == 2);
   bench->ask(33, kIdentify);
   bench->ask(1, kIdentify);
-  CHECK(bench->pins.identifies == 33);
+  CHECK(bench->log.of(Event::IDENTIFY) == 33);
 }
 
 TEST_CASE("commands: what waits for the radio is not forgotten, however many come") {

@@ -10,11 +10,13 @@ namespace sconce {
 struct HandClock final : Clock {
   uint64_t micros() override { return now; }
   bool epochMs(uint64_t& ms) override {
-    ms = kEpoch + now / 1000;
+    ms = kEpoch + now / 1000 + static_cast<uint64_t>(offset);
     return known;
   }
   static constexpr uint64_t kEpoch = 1795000000000;
   uint64_t now = 0;
+  /** ms that the clock is wrong by. */
+  int64_t offset = 0;
   bool known = true;
 };
 
@@ -113,9 +115,12 @@ struct HandPins final : Pins {
     sets++;
     return works;
   }
-  void identify() override { identifies++; }
-  bool works = true;
-  int sets = 0, identifies = 0;
+  void light(bool on) override {
+    burns = on;
+    flashes += on ? 1 : 0;
+  }
+  bool works = true, burns = false;
+  int sets = 0, flashes = 0;
 };
 
 struct HandRandom final : Random {
@@ -123,12 +128,27 @@ struct HandRandom final : Random {
   uint32_t state = 1;
 };
 
+struct HandNetwork final : Network {
+  void join() override { joins++; }
+  bool up() override { return there; }
+  Fault fault() override { return Fault::WIFI_PASSWORD; }
+  bool there = true;
+  int joins = 0;
+};
+
 struct HandMachine final : Machine {
-  bool networkUp() override { return network; }
   Vitals vitals() override { return {-61, 31000, 28000}; }
+  Reset lastReset() override { return reset; }
+  bool recall(void* data, size_t length) override {
+    memcpy(data, memory, length);
+    return true;
+  }
+  void retain(const void* data, size_t length) override { memcpy(memory, data, length); }
+  void alive() override { alives++; }
   void restart() override { restarts++; }
-  bool network = true;
-  int restarts = 0;
+  Reset reset = {Reset::Cause::POWER_ON, 0, 0};
+  uint8_t memory[64] = {};
+  int restarts = 0, alives = 0;
 };
 
 struct Counter final : Log {
@@ -139,6 +159,7 @@ struct Counter final : Log {
 
 struct Bench {
   HandClock clock;
+  HandNetwork network;
   HandLink link;
   HandAir radio{clock};
   HandPins pins;
@@ -146,10 +167,15 @@ struct Bench {
   HandMachine machine;
   Counter log;
   const uint8_t pinNumbers[2] = {4, 5};
-  Ports ports{clock, link, radio, pins, random, machine, log};
-  Settings settings{"00112233445566778899aabbccddeeff", {"127.0.0.1", 8883, "localhost"}, {500, 60000},
-                    {"1.0.0", "test", "power on", pinNumbers, 2, HandClock::kEpoch + 1000000}};
-  Board board{ports, settings};
+  Ports ports{clock, network, link, radio, pins, random, machine, log};
+  Boots boots;
+  Settings settings{"00112233445566778899aabbccddeeff", {"127.0.0.1", 8883, "localhost"}, "Home", {500, 60000},
+                    HandClock::kEpoch - 1000,
+                    {"1.0.0", "test", boots.reason(), pinNumbers, 2, HandClock::kEpoch + 1000000, boots.safeMode()}};
+  Board board{ports, settings, boots};
+
+  /** `before`: the machine as an earlier start has left it. */
+  explicit Bench(const HandMachine& before = HandMachine()) : machine(before), boots(machine) {}
 
   /** Turns the loop each millisecond. */
   void run(uint64_t ms) {

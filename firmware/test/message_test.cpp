@@ -39,7 +39,7 @@ TEST_CASE("messages: what is written is what the protocol allows, and what it do
   }
   CHECK(made(formatStatus(out, sizeof out, false, 1795000000000)) == R"({"online":false,"since":1795000000000})");
   CHECK(judgeMessage("status", made(formatStatus(out, sizeof out, true, 1795000000000))));
-  const About about = {"1.0.0", "nodemcuv2", "power on", pins, 2, 1795000000000};
+  const About about = {"1.0.0", "nodemcuv2", "power on", pins, 2, 1795000000000, false};
   for (const char* fault : {"", "The \"Wi-Fi\" password\n was refused.", wordy.c_str()}) {
     const std::string info = made(formatInfo(out, sizeof out, about, fault));
     CHECK((info.find("lastError") != std::string::npos) == (*fault != '\0'));
@@ -47,7 +47,7 @@ TEST_CASE("messages: what is written is what the protocol allows, and what it do
     if (strlen(fault) <= 200) CHECK(judgeMessage("info", info));
     CHECK(!info.empty());
   }
-  CHECK(formatInfo(out, sizeof out, {"1.0.0", "x", "", badPins, 1, 0}, "") == 0);
+  CHECK(formatInfo(out, sizeof out, {"1.0.0", "x", "", badPins, 1, 0, false}, "") == 0);
   CHECK(judgeMessage("rf/received", made(formatReceived(out, sizeof out, {5393, 24, 1, 351}))));
   CHECK(formatReceived(out, sizeof out, {1 << 24, 24, 1, 351}) == 0);
   CHECK(judgeMessage("telemetry", made(formatTelemetry(out, sizeof out, {-61, 31000, 28000}, 86400, 1010))));
@@ -88,16 +88,22 @@ TEST_CASE("topics: what a board builds is what the API parses, and nothing else"
 
 TEST_CASE("faults: the same codes and words as in TypeScript, in the same order") {
   const auto samples = readVectors("faults");
-  CHECK(samples.size() == kFaultCount);
-  for (size_t i = 0; i < kFaultCount && i < samples.size(); i++) {
-    const Sample& sample = samples[i];
-    char words[400];
-    Writer writer(words, sizeof words);
-    faultWords(writer, static_cast<Fault>(i), {"lamps.example.org", 8883, "broker.example.org"}, 1795000000000,
-               sample.at("error").c_str());
-    CHECK(faultCode(static_cast<Fault>(i)) == sample.at("code"));
-    CHECK(std::string(words) == sample.at("message"));
+  CHECK(samples.size() == kSharedFaultCount);
+  for (size_t i = 0; i < kFaultCount; i++) {
+    const Sample sample = i < samples.size() ? samples[i] : Sample();
+    const std::string said = i < samples.size() ? sample.at("error") : "2020-01-01T00:00:00.000Z";
+    char words[400], code[40];
+    Writer writer(words, sizeof words), codeWriter(code, sizeof code);
+    faultWords(writer, static_cast<Fault>(i),
+               {{"lamps.example.org", 8883, "broker.example.org"}, "Home", 1795000000000, said.c_str()});
+    faultCode(codeWriter, static_cast<Fault>(i));
+    CAPTURE(code);
     CHECK(writer.fits());
+    CHECK(std::string(words).find('{') == std::string::npos);
+    CHECK_MESSAGE(strlen(words) <= kLastErrorCharacters, words);
+    if (i >= samples.size()) continue;
+    CHECK(code == sample.at("code"));
+    CHECK(words == sample.at("message"));
   }
 }
 

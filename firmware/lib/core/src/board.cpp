@@ -6,6 +6,10 @@ namespace sconce {
 
 namespace {
 
+/** Time to join a Wi-Fi network and be given an address: 2 to 6 s as a rule. */
+constexpr uint32_t kJoinMs = 20000;
+/** Time to be told the time: SNTP asks its servers in turn, 5 s each. */
+constexpr uint32_t kTimeMs = 20000;
 /** Long enough for the chip's handshake (1 to 2 s) over a bad line; no use in waiting longer. */
 constexpr uint32_t kConnectMs = 10000;
 /** A connection that ends sooner has not been a success: the next try waits longer than the one before. */
@@ -14,6 +18,10 @@ constexpr uint64_t kSteadyMicros = 10000000;
 constexpr uint32_t kFirstTelemetryMs = 200;
 /** A clean stop is given up after this. */
 constexpr uint32_t kGoodbyeMs = 1500;
+/** Every state ends by itself at a time that it set; one that outlives it by this much is stuck. */
+constexpr uint64_t kStuckMicros = 60000000;
+/** Routers are mended in less; after this the chip's own Wi-Fi is suspected, and started anew with everything else. */
+constexpr uint64_t kWithoutNetworkMicros = 3600000000;
 /** Events taken in one step, so that a flood of messages leaves the radio its turn. */
 constexpr int kEventsAStep = 16;
 
@@ -21,25 +29,42 @@ using Event = Happening::Event;
 
 }  // namespace
 
-Board::Board(const Ports& ports, const Settings& settings)
+Board::Board(const Ports& ports, const Settings& settings, Boots& boots)
     : ports_(ports),
       settings_(settings),
-      commands_(ports.clock, ports.radio, ports.pins, ports.log, receiver_, outbox_, settings.about),
-      startedAt_(ports.clock.micros()) {
+      boots_(boots),
+      clock_(ports.clock, settings.builtAt),
+      light_(clock_, ports.pins),
+      commands_(clock_, ports.radio, ports.pins, light_, ports.log, receiver_, outbox_, settings.about),
+      startedAt_(clock_.micros()),
+      networkAt_(startedAt_) {
   lastError_[0] = '\0';
 }
 
 void Board::step() {
   commands_.step();
   hear();
+  light_.step(signal());
+  if (boots_.step(clock_.micros() - startedAt_)) return restart(Restart::SAFE_MODE_OVER);
+  advance();
+  if (state_ != State::STOPPED && clock_.micros() < due_ + kStuckMicros) ports_.machine.alive();
+}
+
+void Board::advance() {
   uint64_t now = 0;
   switch (state_) {
     case State::WIFI:
-      if (ports_.machine.networkUp()) state_ = State::TIME;
+      if (ports_.network.up()) {
+        state_ = State::TIME;
+        awaitUntil(kTimeMs);
+      } else if (isDue()) {
+        lost(ports_.network.fault(), "");
+      }
       break;
     case State::TIME:
       // No certificate can be checked without the time.
-      if (ports_.clock.epochMs(now)) dial();
+      if (clock_.epochMs(now)) dial();
+      else if (isDue()) withoutTime();
       break;
     case State::TLS:
     case State::MQTT:
@@ -59,7 +84,7 @@ void Board::step() {
       break;
     case State::WAITING:
       if (commands_.restartAsked()) left();
-      else if (isDue()) state_ = State::WIFI;
+      else if (isDue()) join();
       break;
     case State::LEAVING:
       listen();
@@ -72,6 +97,21 @@ void Board::step() {
   }
 }
 
+Signal Board::signal() const {
+  switch (state_) {
+    case State::WIFI: return Signal::NO_WIFI;
+    case State::TIME: return Signal::NO_TIME;
+    case State::TLS:
+    case State::MQTT:
+    case State::SUBSCRIBING: return Signal::NO_BROKER;
+    case State::WAITING: return waitsFor_;
+    case State::SERVING:
+    case State::LEAVING:
+    case State::STOPPED: return boots_.safeMode() ? Signal::SAFE_MODE : Signal::SERVING;
+  }
+  return Signal::SERVING;
+}
+
 void Board::stop() {
   stopping_ = true;
   if (state_ == State::SERVING) return leave();
@@ -81,8 +121,24 @@ void Board::stop() {
   state_ = State::STOPPED;
 }
 
+void Board::join() {
+  const uint64_t now = clock_.micros();
+  if (ports_.network.up()) networkAt_ = now;
+  if (now - networkAt_ >= kWithoutNetworkMicros) return restart(Restart::NO_WIFI);
+  state_ = State::WIFI;
+  awaitUntil(kJoinMs);
+  ports_.network.join();
+}
+
+void Board::withoutTime() {
+  uint64_t said = 0;
+  if (!clock_.disbelieves(said)) return lost(Fault::TIME_SILENT, "");
+  Writer(message_, sizeof message_).iso(said);
+  lost(Fault::TIME_PAST, message_);
+}
+
 void Board::dial() {
-  ports_.clock.epochMs(since_);
+  clock_.epochMs(since_);
   handshakeMs_ = 0;
   makeTopic(willTopic_, protocol::kTopicStatus, settings_.device);
   const size_t length = formatStatus(will_, sizeof will_, false, since_);
@@ -130,7 +186,7 @@ void Board::take(const LinkEvent& event) {
 
 void Board::up() {
   state_ = State::SERVING;
-  upAt_ = ports_.clock.micros();
+  upAt_ = clock_.micros();
   Happening connected(Event::CONNECTED);
   Writer where(message_, sizeof message_);
   where.text(settings_.broker.host).character(':').number(settings_.broker.port);
@@ -148,20 +204,23 @@ void Board::lost(Fault fault, const char* said) {
   const bool leaving = state_ == State::LEAVING;
   const bool wasUp = state_ == State::SERVING || leaving;
   uint64_t now = 0;
-  ports_.clock.epochMs(now);
+  clock_.epochMs(now);
   outbox_.lineLost();
   goodbye_ = 0;
   if (leaving) return left();
 
   fault = clarify(fault, settings_.about.certificateNotAfter, now);
   Writer words(lastError_, sizeof lastError_);
-  faultWords(words, fault, settings_.broker, settings_.about.certificateNotAfter, said);
+  faultWords(words, fault, {settings_.broker, settings_.wifi, settings_.about.certificateNotAfter, said});
+  char code[40];
+  Writer codeWriter(code, sizeof code);
+  faultCode(codeWriter, fault);
   Happening error(Event::ERROR);
-  error.word = faultCode(fault);
+  error.word = code;
   error.text = lastError_;
   ports_.log.happened(error);
 
-  const bool steady = wasUp && ports_.clock.micros() - upAt_ >= kSteadyMicros;
+  const bool steady = wasUp && clock_.micros() - upAt_ >= kSteadyMicros;
   tries_ = steady ? 1 : tries_ + 1;
   const uint32_t wait = backoffMs(settings_.backoff, tries_, ports_.random.next());
   if (wasUp) {
@@ -170,6 +229,8 @@ void Board::lost(Fault fault, const char* said) {
     disconnected.ms = wait;
     ports_.log.happened(disconnected);
   }
+  // What was missing when it failed is what the light goes on telling.
+  waitsFor_ = wasUp ? Signal::NO_BROKER : signal();
   state_ = State::WAITING;
   awaitUntil(wait);
 }
@@ -188,14 +249,22 @@ void Board::left() {
   disconnected.text = "stopped";
   ports_.log.happened(disconnected);
   state_ = State::STOPPED;
-  if (!stopping_) ports_.machine.restart();
+  if (!stopping_) restart(Restart::COMMAND);
+}
+
+void Board::restart(Restart why) {
+  commands_.stop();
+  state_ = State::STOPPED;
+  boots_.plan(why);
+  ports_.machine.restart();
 }
 
 /** While the board sends it is deaf: its own transmitter drowns everything, a metre from the remote. */
 void Board::hear() {
   RfCode code;
+  if (boots_.safeMode()) return;
   while (ports_.radio.heard(code)) {
-    if (commands_.sending() || !receiver_.frame(code, ports_.clock.micros())) continue;
+    if (commands_.sending() || !receiver_.frame(code, clock_.micros())) continue;
     Happening received(Event::RECEIVED);
     received.rf = code;
     ports_.log.happened(received);
@@ -205,7 +274,7 @@ void Board::hear() {
 }
 
 void Board::tellTelemetry() {
-  const uint64_t uptime = (ports_.clock.micros() - startedAt_) / 1000000;
+  const uint64_t uptime = (clock_.micros() - startedAt_) / 1000000;
   const size_t length = formatTelemetry(message_, sizeof message_, ports_.machine.vitals(), uptime, handshakeMs_);
   publish(protocol::kTopicTelemetry, length, 0, false);
   awaitUntil(protocol::kTelemetrySeconds * 1000);

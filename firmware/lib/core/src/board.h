@@ -7,13 +7,17 @@
 #include <log.h>
 #include <machine.h>
 #include <mqtt_link.h>
+#include <network.h>
 #include <pins.h>
 #include <radio.h>
 #include <random.h>
 
 #include "backoff.h"
+#include "boots.h"
+#include "checked_clock.h"
 #include "commands.h"
 #include "faults.h"
+#include "light.h"
 #include "messages.h"
 #include "outbox.h"
 #include "receiver.h"
@@ -23,6 +27,7 @@ namespace sconce {
 
 struct Ports {
   Clock& clock;
+  Network& network;
   MqttLink& link;
   Radio& radio;
   Pins& pins;
@@ -34,7 +39,11 @@ struct Ports {
 struct Settings {
   const char* device;
   Broker broker;
+  /** The network's name, for words. */
+  const char* wifi;
   BackoffBounds backoff;
+  /** When the firmware was built, ms since 1970: no time before it is believed. */
+  uint64_t builtAt;
   About about;
 };
 
@@ -44,8 +53,8 @@ class Board {
   /** The way up is WIFI → TIME → TLS → MQTT → SUBSCRIBING → SERVING; a fault leads to WAITING and back to WIFI. */
   enum class State : uint8_t { WIFI, TIME, TLS, MQTT, SUBSCRIBING, SERVING, WAITING, LEAVING, STOPPED };
 
-  /** Both must outlive the board. */
-  Board(const Ports& ports, const Settings& settings);
+  /** All must outlive the board. */
+  Board(const Ports& ports, const Settings& settings, Boots& boots);
 
   void step();
   /** Falls silent, says goodbye and disconnects, for good: STOPPED follows within 1.5 s, whatever the broker does. */
@@ -53,6 +62,9 @@ class Board {
   State state() const { return state_; }
 
  private:
+  void advance();
+  void join();
+  void withoutTime();
   void dial();
   void listen();
   void take(const LinkEvent& event);
@@ -60,21 +72,31 @@ class Board {
   void lost(Fault fault, const char* said);
   void leave();
   void left();
+  void restart(Restart why);
   void hear();
   void tellTelemetry();
   uint16_t publish(const char* topicFormat, size_t length, uint8_t qos, bool retain);
-  void awaitUntil(uint32_t ms) { due_ = ports_.clock.micros() + uint64_t{ms} * 1000; }
-  bool isDue() { return ports_.clock.micros() >= due_; }
+  Signal signal() const;
+  void awaitUntil(uint32_t ms) { due_ = clock_.micros() + uint64_t{ms} * 1000; }
+  bool isDue() { return clock_.micros() >= due_; }
 
   const Ports& ports_;
   const Settings& settings_;
+  Boots& boots_;
+  CheckedClock clock_;
+  Light light_;
   Receiver receiver_;
   Outbox outbox_;
   Commands commands_;
-  State state_ = State::WIFI;
+  /** Waiting for nothing: the first step begins. */
+  State state_ = State::WAITING;
   bool stopping_ = false;
+  /** While WAITING. */
+  Signal waitsFor_ = Signal::NO_WIFI;
   uint32_t tries_ = 0;
   uint64_t startedAt_;
+  /** When there last was a network. */
+  uint64_t networkAt_;
   uint64_t upAt_ = 0;
   /** When the present state is given up, left, or (SERVING) says its telemetry; by the clock's micros. */
   uint64_t due_ = 0;
@@ -86,7 +108,7 @@ class Board {
   char willTopic_[kTopicBytes];
   char will_[64];
   char message_[kMessageBytes];
-  char lastError_[320];
+  char lastError_[kLastErrorCharacters + 120];
 };
 
 }  // namespace sconce

@@ -10,6 +10,12 @@ using protocol::AckReason;
 using protocol::Do;
 using Event = Happening::Event;
 
+namespace {
+
+constexpr const char* kSafeMode = "in safe mode, after crashes, the board does nothing that might crash it again";
+
+}  // namespace
+
 void Commands::receive(const char* payload, size_t length) {
   const uint64_t arrived = clock_.micros();
   Reading reading;
@@ -64,7 +70,7 @@ void Commands::act(const Command& command, Remembered& remembered) {
     case Do::PIN_SET:
       return setPin(command, remembered);
     case Do::IDENTIFY:
-      pins_.identify();
+      light_.identify();
       log_.happened(done);
       return finish(remembered, AckOutcome::TRANSMITTED);
     case Do::RESTART:
@@ -77,11 +83,13 @@ void Commands::act(const Command& command, Remembered& remembered) {
 }
 
 void Commands::send(const Command& command, Remembered& remembered) {
+  if (about_.safeMode) return refuse(remembered, AckReason::NOT_CAPABLE, kSafeMode);
   const RadioJob job = {command.rf, command.repeat, memory_.indexOf(remembered), command.deadline, 0};
   if (!queue_.add(job)) refuse(remembered, AckReason::QUEUE_FULL, "as many commands wait for the radio as may");
 }
 
 void Commands::setPin(const Command& command, Remembered& remembered) {
+  if (about_.safeMode) return refuse(remembered, AckReason::NOT_CAPABLE, kSafeMode);
   if (!hasPin(command.pin)) return refuse(remembered, AckReason::NOT_CAPABLE, "this pin has no relay");
   if (!pins_.set(command.pin, command.on)) {
     remembered.ack.hasReason = true;

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "command_memory.h"
+#include "light.h"
 #include "messages.h"
 #include "outbox.h"
 #include "radio_queue.h"
@@ -19,8 +20,16 @@ namespace sconce {
 /** Carries out commands: each id once, none at or after its deadline, each answered with exactly one outcome. */
 class Commands {
  public:
-  Commands(Clock& clock, Radio& radio, Pins& pins, Log& log, Receiver& receiver, Outbox& outbox, const About& about)
-      : clock_(clock), pins_(pins), log_(log), receiver_(receiver), outbox_(outbox), about_(about), queue_(radio) {}
+  Commands(Clock& clock, Radio& radio, Pins& pins, Light& light, Log& log, Receiver& receiver, Outbox& outbox,
+           const About& about)
+      : clock_(clock),
+        pins_(pins),
+        light_(light),
+        log_(log),
+        receiver_(receiver),
+        outbox_(outbox),
+        about_(about),
+        queue_(radio) {}
 
   /** Takes a payload as it came over the wire. */
   void receive(const char* payload, size_t length);
@@ -45,6 +54,7 @@ class Commands {
 
   Clock& clock_;
   Pins& pins_;
+  Light& light_;
   Log& log_;
   Receiver& receiver_;
   Outbox& outbox_;

@@ -1,19 +1,21 @@
 #include "faults.h"
 
+#include <flash_text.h>
 #include <sconce_protocol.h>
 
 namespace sconce {
 
 namespace {
 
+/** Arrays, not pointers: these 8 kB stay in the flash chip as one piece. */
 struct Row {
-  const char* code;
-  /** {name}, {host}, {port}, {day}, {keepAlive}, {said} are filled in. */
-  const char* words;
+  char code[36];
+  /** {name}, {host}, {port}, {wifi}, {day}, {keepAlive}, {said} are filled in. */
+  char words[208];
 };
 
-// As services/protocol/src/faults.ts has them for a board; a test compares.
-const Row kRows[kFaultCount] = {
+// The shared ones as services/protocol/src/faults.ts has them for a board; a test compares.
+const Row kRows[kFaultCount] SCONCE_FLASH_TEXT = {
     {"broker_certificate_expired",
      "The broker's certificate has expired. On the server, run make pki and restart the broker. If it is in date there, the "
      "clock here is wrong."},
@@ -57,12 +59,28 @@ const Row kRows[kFaultCount] = {
      "The connection to the broker was lost. If it keeps happening, check the network, and that no second board has this "
      "identity."},
     {"unknown", "The connection to {host}:{port} failed: {said}"},
+
+    {"wifi_not_set",
+     "No Wi-Fi network is set. Connect the board by USB and give it one: in Chrome at improv-wifi.com, or by make flash."},
+    {"wifi_not_found",
+     "The Wi-Fi network \"{wifi}\" is not in the air. Is its router on, and does it offer 2.4 GHz? This board has no 5 GHz."},
+    {"wifi_password",
+     "The Wi-Fi network \"{wifi}\" refuses the password. Set it anew by USB: in Chrome at improv-wifi.com, or by make flash."},
+    {"wifi_no_address",
+     "The Wi-Fi network \"{wifi}\" let the board in and gives it no address. Restart the router, and look at its DHCP settings."},
+    {"wifi_silent", "The Wi-Fi network \"{wifi}\" does not let the board in. Is the board too far away from the router?"},
+    {"time_silent", "No time server has answered. Does the network let UDP port 123 out? TLS cannot begin without the time."},
+    {"time_past",
+     "The time servers say {said}, which is past for certain: something in the network gives a wrong time. The board waits "
+     "for a right one."},
+    {"out_of_memory", "The memory does not suffice for TLS. If it keeps happening, restart the board and report it."},
 };
 
+/** Whether the flash's text goes on with this word; then it is passed over. */
 bool eat(const char*& text, const char* word) {
   const char* at = text;
   for (; *word; word++, at++) {
-    if (*at != *word) return false;
+    if (flashCharacter(at) != *word) return false;
   }
   text = at;
   return true;
@@ -70,20 +88,22 @@ bool eat(const char*& text, const char* word) {
 
 }  // namespace
 
-const char* faultCode(Fault fault) {
-  return kRows[static_cast<size_t>(fault)].code;
+void faultCode(Writer& code, Fault fault) {
+  code.flashText(kRows[static_cast<size_t>(fault)].code);
 }
 
-void faultWords(Writer& words, Fault fault, const Broker& broker, uint64_t notAfter, const char* said) {
+void faultWords(Writer& words, Fault fault, const Circumstances& circumstances) {
+  const auto& [broker, wifi, notAfter, said] = circumstances;
   const char* text = kRows[static_cast<size_t>(fault)].words;
-  while (*text) {
+  while (flashCharacter(text) != '\0') {
     if (eat(text, "{name}")) words.text(broker.name);
     else if (eat(text, "{host}")) words.text(broker.host);
     else if (eat(text, "{port}")) words.number(broker.port);
+    else if (eat(text, "{wifi}")) words.text(wifi);
     else if (eat(text, "{day}")) words.day(notAfter);
     else if (eat(text, "{keepAlive}")) words.number(protocol::kKeepAliveSeconds);
     else if (eat(text, "{said}")) words.text(said);
-    else words.character(*text++);
+    else words.character(flashCharacter(text++));
   }
 }
 

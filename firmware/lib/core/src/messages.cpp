@@ -37,9 +37,12 @@ size_t formatStatus(char* buffer, size_t capacity, bool online, uint64_t since) 
 size_t formatInfo(char* buffer, size_t capacity, const About& about, const char* lastError) {
   Writer json(buffer, capacity);
   json.text("{\"firmware\":").quoted(about.firmware, 40).text(",\"hardware\":").quoted(about.hardware, 40);
-  json.text(",\"capabilities\":[").quoted(word(Capability::RF_SEND)).character(',').quoted(word(Capability::RF_RECEIVE));
-  if (about.pinCount > 0) json.character(',').quoted(word(Capability::PIN_SET));
-  json.character(',').quoted(word(Capability::IDENTIFY)).character(',').quoted(word(Capability::RESTART));
+  json.text(",\"capabilities\":[");
+  if (!about.safeMode) {
+    json.quoted(word(Capability::RF_SEND)).character(',').quoted(word(Capability::RF_RECEIVE)).character(',');
+    if (about.pinCount > 0) json.quoted(word(Capability::PIN_SET)).character(',');
+  }
+  json.quoted(word(Capability::IDENTIFY)).character(',').quoted(word(Capability::RESTART));
   json.text("],\"pins\":[");
   for (size_t i = 0; i < about.pinCount; i++) {
     if (about.pins[i] > protocol::kPinMax) return 0;

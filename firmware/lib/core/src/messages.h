@@ -35,6 +35,8 @@ struct About {
   size_t pinCount;
   /** ms since 1970. */
   uint64_t certificateNotAfter;
+  /** It has crashed too often: no radio, no pins. */
+  bool safeMode;
 };
 
 /** Each writes JSON into the buffer and gives its length; 0 if it does not fit or a value is outside the protocol's bounds. */

@@ -1,6 +1,14 @@
 #include "writer.h"
 
+#include <flash_text.h>
+
 namespace sconce {
+
+namespace {
+
+constexpr char kHexDigits[] = "0123456789abcdef";
+
+}  // namespace
 
 Writer::Writer(char* buffer, size_t capacity) : buffer_(buffer), capacity_(capacity) {
   if (capacity_ > 0) buffer_[0] = '\0';
@@ -18,6 +26,11 @@ Writer& Writer::character(char c) {
 
 Writer& Writer::text(const char* words) {
   for (; *words; words++) character(*words);
+  return *this;
+}
+
+Writer& Writer::flashText(const char* words) {
+  for (char c; (c = flashCharacter(words)) != '\0'; words++) character(c);
   return *this;
 }
 
@@ -43,6 +56,11 @@ Writer& Writer::signedNumber(int64_t value) {
   return character('-').number(~static_cast<uint64_t>(value) + 1);
 }
 
+Writer& Writer::hex(uint32_t value) {
+  for (int shift = 28; shift >= 0; shift -= 4) character(kHexDigits[(value >> shift) & 15]);
+  return *this;
+}
+
 Writer& Writer::tenths(uint64_t value) {
   number(value / 10);
   if (value % 10) character('.').number(value % 10);
@@ -50,12 +68,11 @@ Writer& Writer::tenths(uint64_t value) {
 }
 
 Writer& Writer::quoted(const char* words, size_t most) {
-  static const char hex[] = "0123456789abcdef";
   character('"');
   for (; *words && most > 0; words++, most--) {
     const unsigned char c = static_cast<unsigned char>(*words);
     if (c < 0x20) {
-      text("\\u00").character(hex[c >> 4]).character(hex[c & 15]);
+      text("\\u00").character(kHexDigits[c >> 4]).character(kHexDigits[c & 15]);
     } else {
       if (c == '"' || c == '\\') character('\\');
       character(*words);

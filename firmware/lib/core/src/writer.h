@@ -11,9 +11,13 @@ class Writer {
   Writer(char* buffer, size_t capacity);
 
   Writer& text(const char* words);
+  /** Text that is marked SCONCE_FLASH_TEXT. */
+  Writer& flashText(const char* words);
   Writer& character(char c);
   Writer& number(uint64_t value);
   Writer& signedNumber(int64_t value);
+  /** Eight lowercase digits. */
+  Writer& hex(uint32_t value);
   /** 4482 becomes 448.2 and 4480 becomes 448. */
   Writer& tenths(uint64_t value);
   /** With the quotation marks, escaped as JSON wants it; at most `most` bytes of `words`. */

@@ -6,8 +6,9 @@
 namespace sconce {
 
 /**
- * Faults of the connection, in the order of services/protocol/src/faults.ts; UNKNOWN comes last. Adapters put what their
- * TLS and MQTT libraries say into these; lib/core/src/faults.cpp has the words.
+ * Faults of the connection: those that boards share with the API first, in the order of services/protocol/src/faults.ts,
+ * UNKNOWN the last of them; then those that only a board can have. Adapters put what their libraries say into these;
+ * lib/core/src/faults.cpp has the words.
  */
 enum class Fault : uint8_t {
   BROKER_CERTIFICATE_EXPIRED,
@@ -35,7 +36,16 @@ enum class Fault : uint8_t {
   CLOSED_EARLY,
   CONNECTION_LOST,
   UNKNOWN,
+  WIFI_NOT_SET,
+  WIFI_NOT_FOUND,
+  WIFI_PASSWORD,
+  WIFI_NO_ADDRESS,
+  WIFI_SILENT,
+  TIME_SILENT,
+  TIME_PAST,
+  OUT_OF_MEMORY,
 };
-constexpr size_t kFaultCount = static_cast<size_t>(Fault::UNKNOWN) + 1;
+constexpr size_t kSharedFaultCount = static_cast<size_t>(Fault::UNKNOWN) + 1;
+constexpr size_t kFaultCount = static_cast<size_t>(Fault::OUT_OF_MEMORY) + 1;
 
 }  // namespace sconce

@@ -1,0 +1,24 @@
+#pragma once
+
+/**
+ * Text that stays in the flash chip. The ESP8266 copies constants into its 80 kB of RAM unless they are marked, and reads
+ * marked ones by whole words only: hence a function for each character.
+ */
+#ifdef ARDUINO_ARCH_ESP8266
+#include <pgmspace.h>
+#define SCONCE_FLASH_TEXT PROGMEM
+#else
+#define SCONCE_FLASH_TEXT
+#endif
+
+namespace sconce {
+
+inline char flashCharacter(const char* at) {
+#ifdef ARDUINO_ARCH_ESP8266
+  return static_cast<char>(pgm_read_byte(at));
+#else
+  return *at;
+#endif
+}
+
+}  // namespace sconce
