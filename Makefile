@@ -11,7 +11,7 @@ npm := npm --prefix services --loglevel=error
 node := services/node_modules/.bin/node
 packages := services/node_modules/.package-lock.json
 dashboard := services/dashboard/dist/index.html
-firmware_needs := g++ pkg-config doctest/doctest.h jsmn.h mosquitto.h openssl/ssl.h
+firmware_needs := g++ pkg-config doctest/doctest.h jsmn.h mosquitto.h openssl/ssl.h bearssl.h
 
 help: ## Print this
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
