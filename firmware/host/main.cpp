@@ -108,9 +108,10 @@ void rest(const MosquittoLink& link, bool readStdin, int ms, bool& input) {
 
 void run(const Options& options) {
   LinuxClock clock;
-  const Identity identity = readIdentity(options.identity);
+  const IdentityFolder identity = readIdentityFolder(options.identity);
   const std::string host = options.host.value_or(identity.host);
   const uint16_t port = options.host ? options.port : identity.port;
+  const std::vector<uint8_t>& relays = options.pins.empty() ? identity.relays : options.pins;
   MosquittoLink link(identity, host, port, clock);
   RecordingRadio radio(clock, options.airtime);
   RecordedPins pins;
@@ -121,8 +122,8 @@ void run(const Options& options) {
   record.onTransmitted = [&](const RfCode& code) { radio.hear(code); };
 
   const Ports ports = {clock, link, radio, pins, random, machine, record};
-  Settings settings = {identity.id.c_str(), {host.c_str(), port, identity.host.c_str()}, options.backoff,
-                       {"1.0.0", "sconce-board", "power on", options.pins.data(), options.pins.size(), identity.notAfter}};
+  Settings settings = {identity.id, {host.c_str(), port, identity.host}, options.backoff,
+                       {"1.0.0", "sconce-board", "power on", relays.data(), relays.size(), identity.certificateNotAfter}};
   std::optional<Board> board(std::in_place, ports, settings);
   Lines lines;
   uint64_t bootedAt = 0;
