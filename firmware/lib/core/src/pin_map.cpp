@@ -9,7 +9,7 @@ namespace sconce {
 namespace {
 
 constexpr size_t kWords = 4;
-/** Longer than any word that is known, the zero included. */
+/** More than any word that is known has, so that none is known by its beginning. */
 constexpr size_t kWordBytes = 16;
 
 struct Line {
@@ -21,7 +21,7 @@ bool isSpace(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
 
-/** Words of up to the line's end or `#`. A word or a line too long keeps its beginning, which then is not known. */
+/** The words up to `#` or the line's end; of a long one its beginning. One word too many is enough to refuse. */
 Line readLine(const char* text, size_t length) {
   Line line;
   for (size_t at = 0; at < length && text[at] != '#' && line.count < kWords;) {
@@ -31,8 +31,6 @@ Line readLine(const char* text, size_t length) {
     }
     Writer word(line.words[line.count++], kWordBytes);
     while (at < length && text[at] != '#' && !isSpace(text[at])) word.character(text[at++]);
-    // Cut short it could be a word that is known.
-    if (!word.fits()) memcpy(line.words[line.count - 1] + kWordBytes - 4, "...", 4);
   }
   return line;
 }
