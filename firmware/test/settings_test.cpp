@@ -145,7 +145,7 @@ TEST_CASE("wifi: what no network can have is said in words, without the password
 
 TEST_CASE("pins: pins.txt as people write it") {
   struct Case {
-    const char* text;
+    std::string text;
     uint8_t transmitter, receiver, led;
     std::vector<uint8_t> relays;
     uint32_t activeLow;

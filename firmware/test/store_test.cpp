@@ -84,7 +84,7 @@ Found boot(Store& store) {
 }
 
 struct Replacement {
-  const char* what;
+  std::string what;
   std::map<std::string, std::string> before;
   bool (*replace)(Store&);
   Found old, fresh;
@@ -198,7 +198,7 @@ TEST_CASE("store: a number comes back as it was kept; a damaged one counts as no
     CHECK(loadNumber(store, "clock.txt", back));
     CHECK(back == number);
   }
-  for (const char* text : {"", "\n", "1795", "1795 \n", "-1\n", "+1\n", "1.5\n", "1\n2\n", "0x1\n", "17\r\n",
+  for (const std::string text : {"", "\n", "1795", "1795 \n", "-1\n", "+1\n", "1.5\n", "1\n2\n", "0x1\n", "17\r\n",
                            "18446744073709551616\n", "99999999999999999999\n", "000000000000000000001\n"}) {
     CAPTURE(text);
     store.files["clock.txt"] = text;
