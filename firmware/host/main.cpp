@@ -128,9 +128,10 @@ void rest(const MosquittoLink& link, bool readStdin, int ms, bool& input) {
 
 void run(const Options& options) {
   LinuxClock clock;
-  const Identity identity = readIdentity(options.identity);
+  const IdentityFolder identity = readIdentityFolder(options.identity);
   const std::string host = options.host.value_or(identity.host);
   const uint16_t port = options.host ? options.port : identity.port;
+  const std::vector<uint8_t>& relays = options.pins.empty() ? identity.relays : options.pins;
   MosquittoLink link(identity, host, port, clock);
   RecordingRadio radio(clock, options.airtime);
   RecordedPins pins;
@@ -143,10 +144,10 @@ void run(const Options& options) {
 
   const Ports ports = {clock, network, link, radio, pins, random, machine, record};
   std::optional<Boots> boots(std::in_place, machine);
-  Settings settings = {identity.id.c_str(), {host.c_str(), port, identity.host.c_str()}, "", options.backoff,
+  Settings settings = {identity.id, {host.c_str(), port, identity.host}, "", options.backoff,
                        builtAt(__DATE__),
-                       {kFirmwareVersion, "sconce-board", boots->reason(), options.pins.data(), options.pins.size(),
-                        identity.notAfter, boots->safeMode()}};
+                       {kFirmwareVersion, "sconce-board", boots->reason(), relays.data(), relays.size(),
+                        identity.certificateNotAfter, boots->safeMode()}};
   std::optional<Board> board(std::in_place, ports, settings, *boots);
   Lines lines;
   uint64_t bootedAt = 0;

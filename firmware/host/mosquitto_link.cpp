@@ -40,7 +40,7 @@ Fault faultOfConnack(int code) {
 
 }  // namespace
 
-MosquittoLink::MosquittoLink(const Identity& identity, std::string host, uint16_t port, Clock& clock)
+MosquittoLink::MosquittoLink(const IdentityFolder& identity, std::string host, uint16_t port, Clock& clock)
     : identity_(identity), host_(std::move(host)), port_(port), tls_(identity, clock) {
   mosquitto_lib_init();
 }
@@ -58,7 +58,7 @@ void MosquittoLink::connect(const Will& will) {
   const std::string address = resolve(fault);
   if (address.empty()) return lost(fault);
 
-  client_ = mosquitto_new(identity_.id.c_str(), true, this);
+  client_ = mosquitto_new(identity_.id, true, this);
   mosquitto_int_option(client_, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V311);
   // Nagle's algorithm holds an answer back for 44 ms.
   mosquitto_int_option(client_, MOSQ_OPT_TCP_NODELAY, 1);

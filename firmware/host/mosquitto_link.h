@@ -8,7 +8,7 @@
 #include <clock.h>
 #include <mqtt_link.h>
 
-#include "identity.h"
+#include "identity_folder.h"
 #include "tls.h"
 
 namespace sconce {
@@ -17,7 +17,7 @@ namespace sconce {
 class MosquittoLink final : public MqttLink {
  public:
   /** Where to knock; the certificate must be for the identity's host all the same. */
-  MosquittoLink(const Identity& identity, std::string host, uint16_t port, Clock& clock);
+  MosquittoLink(const IdentityFolder& identity, std::string host, uint16_t port, Clock& clock);
   ~MosquittoLink();
 
   void connect(const Will& will) override;
@@ -43,7 +43,7 @@ class MosquittoLink final : public MqttLink {
   void lost(Fault fault, const std::string& said = "");
   Fault faultOf(int result);
 
-  const Identity& identity_;
+  const IdentityFolder& identity_;
   std::string host_;
   uint16_t port_;
   Tls tls_;

@@ -21,7 +21,7 @@ const char* const kHelp =
                        must still be for the name in the identity
   --record FILE        append what happens to FILE, one JSON object a line; it goes to stdout, too
   --airtime FACTOR     1 (the default): a code takes as long as on a real radio; 0: no time at all
-  --pins 4,5           GPIO numbers that have a relay; none unless told
+  --pins 4,5           GPIO numbers that have a relay; those of pins.txt in DIR unless told
   --backoff MIN,MAX    bounds in ms of the wait before connecting again; 500,60000 unless told
   --help
 

@@ -70,14 +70,14 @@ SSL_CTX* Tls::begin() {
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, onVerify);
   SSL_CTX_set_info_callback(context, onInfo);
   X509_VERIFY_PARAM* expected = SSL_CTX_get0_param(context);
-  const std::string& name = identity_.host;
+  const std::string name = identity_.host;
   const bool named = isAddress(name) ? X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str()) == 1
                                      : X509_VERIFY_PARAM_set1_host(expected, name.c_str(), name.size()) == 1;
   if (!named || SSL_CTX_load_verify_file(context, identity_.caFile.c_str()) != 1 ||
       SSL_CTX_use_certificate_chain_file(context, identity_.certFile.c_str()) != 1 ||
       SSL_CTX_use_PrivateKey_file(context, identity_.keyFile.c_str(), SSL_FILETYPE_PEM) != 1) {
     SSL_CTX_free(context);
-    throw UsageError("The identity of " + identity_.id + " can no longer be read. Mint the device anew.");
+    throw UsageError(std::string("The identity of ") + identity_.id + " can no longer be read. Mint the device anew.");
   }
   return context;
 }
@@ -86,7 +86,7 @@ void Tls::onInfo(const SSL* ssl, int where, int value) {
   Tls& self = *static_cast<Tls*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   if (where & SSL_CB_HANDSHAKE_START) {
     // libmosquitto announces where it knocks; an address must not stand in the server name at all (RFC 6066, 3).
-    const char* name = isAddress(self.identity_.host) ? nullptr : self.identity_.host.c_str();
+    const char* name = isAddress(self.identity_.host) ? nullptr : self.identity_.host;
     SSL_set_tlsext_host_name(const_cast<SSL*>(ssl), name);
     self.began_ = self.clock_.micros();
   } else if (where & SSL_CB_HANDSHAKE_DONE) {

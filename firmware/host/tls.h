@@ -8,7 +8,7 @@
 #include <clock.h>
 #include <fault.h>
 
-#include "identity.h"
+#include "identity_folder.h"
 
 namespace sconce {
 
@@ -18,7 +18,7 @@ namespace sconce {
  */
 class Tls {
  public:
-  Tls(const Identity& identity, Clock& clock) : identity_(identity), clock_(clock) {}
+  Tls(const IdentityFolder& identity, Clock& clock) : identity_(identity), clock_(clock) {}
 
   /** A new context for one connection; the caller frees it. This object must outlive it. Throws UsageError. */
   SSL_CTX* begin();
@@ -35,7 +35,7 @@ class Tls {
   static void onInfo(const SSL* ssl, int where, int value);
   static int onVerify(int good, X509_STORE_CTX* store);
 
-  const Identity& identity_;
+  const IdentityFolder& identity_;
   Clock& clock_;
   uint64_t began_ = 0;
   uint32_t handshakeMs_ = 0;

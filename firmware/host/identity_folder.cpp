@@ -1,17 +1,18 @@
-#include "identity.h"
+#include "identity_folder.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <memory>
 #include <sstream>
 
-#include "ids.h"
-#include "json_object.h"
+#include "pin_map.h"
 #include "usage_error.h"
+#include "wifi_settings.h"
 
 namespace sconce {
 
@@ -46,32 +47,45 @@ Key readKey(const std::string& path) {
   return key;
 }
 
-void readJson(const std::string& path, Identity& identity) {
+std::string readText(const std::string& path) {
   open(path);
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
-  const std::string json = text.str();
-  JsonObject device, broker;
-  JsonObject::Value id, inner, host, port;
-  if (!device.parse(json.data(), json.size())) damaged(path, "not a JSON object");
-  if (!device.find("id", id) || !id.isString() || !isDeviceId(id.text, id.length)) damaged(path, "id");
-  if (!device.find("broker", inner) || !broker.parse(inner.text, inner.length)) damaged(path, "broker");
-  if (!broker.find("host", host) || !host.isString() || host.length == 0) damaged(path, "broker.host");
-  uint64_t number = 0;
-  if (!broker.find("port", port) || !port.integer(number) || number < 1 || number > 65535) damaged(path, "broker.port");
-  identity.id.assign(id.text, id.length);
-  identity.host.assign(host.text, host.length);
-  identity.port = static_cast<uint16_t>(number);
+  return text.str();
+}
+
+/** Reads a file by the reader that the chip has. */
+template <typename Settings>
+void readBy(bool (*reader)(const char*, size_t, Settings&, Writer&), const std::string& folder, const std::string& name,
+            size_t capacity, Settings& settings) {
+  const std::string text = readText(folder + "/" + name);
+  char words[300];
+  Writer complaint(words, sizeof words);
+  if (text.size() > capacity) {
+    throw UsageError(folder + "/" + name + " has more than " + std::to_string(capacity) + " bytes. Shorten it.");
+  }
+  if (!reader(text.data(), text.size(), settings, complaint)) throw UsageError(folder + ": " + words);
+}
+
+void readSettings(const std::string& folder, IdentityFolder& identity) {
+  if (access((folder + "/pins.txt").c_str(), F_OK) == 0) {
+    PinMap pins;
+    readBy(readPinMap, folder, "pins.txt", kPinFileBytes, pins);
+    identity.relays.assign(pins.relays, pins.relays + pins.relayCount);
+  }
+  WifiSettings wifi;
+  if (access((folder + "/wifi.txt").c_str(), F_OK) == 0) readBy(readWifiSettings, folder, "wifi.txt", kWifiFileBytes, wifi);
 }
 
 }  // namespace
 
-Identity readIdentity(const std::string& folder) {
-  Identity identity;
+IdentityFolder readIdentityFolder(const std::string& folder) {
+  IdentityFolder identity = {};
   identity.caFile = folder + "/ca.pem";
   identity.certFile = folder + "/cert.pem";
   identity.keyFile = folder + "/key.pem";
-  readJson(folder + "/device.json", identity);
+  readBy<Identity>(readIdentity, folder, "device.json", kIdentityFileBytes, identity);
+  readSettings(folder, identity);
   readCertificate(identity.caFile);
   const Certificate certificate = readCertificate(identity.certFile);
   const Key key = readKey(identity.keyFile);
@@ -81,12 +95,12 @@ Identity readIdentity(const std::string& folder) {
   }
   char name[128] = "nobody";
   X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name, sizeof name);
-  if (identity.id != name) {
+  if (strcmp(identity.id, name) != 0) {
     throw UsageError(folder + ": the certificate is for " + name + ", device.json says " + identity.id + ". Mint anew.");
   }
   tm end = {};
   if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) damaged(identity.certFile, "its end");
-  identity.notAfter = static_cast<uint64_t>(timegm(&end)) * 1000;
+  identity.certificateNotAfter = static_cast<uint64_t>(timegm(&end)) * 1000;
   return identity;
 }
 

@@ -1,0 +1,211 @@
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <map>
+#include <string>
+
+#include "identity.h"
+#include "safekeeping.h"
+#include "wifi_settings.h"
+
+using namespace sconce;
+
+namespace {
+
+/**
+ * A store whose power fails after so many steps: making a file, each byte of it, a rename's doing and its return, a
+ * removal are one each. Without power nothing is done and nothing succeeds.
+ */
+struct FailingStore final : Store {
+  int32_t read(const char* name, char* buffer, size_t capacity) override {
+    const auto file = files.find(name);
+    if (!powered() || file == files.end() || file->second.size() > capacity) return -1;
+    memcpy(buffer, file->second.data(), file->second.size());
+    return static_cast<int32_t>(file->second.size());
+  }
+  bool write(const char* name, const char* data, size_t length) override {
+    if (!step()) return false;
+    std::string& file = files[name];
+    file.clear();
+    for (size_t i = 0; i < length; i++) {
+      if (!step()) return false;
+      file += worn ? static_cast<char>(data[i] & 0x7e) : data[i];
+    }
+    return step();
+  }
+  bool rename(const char* from, const char* to) override {
+    if (!step()) return false;
+    const auto file = files.find(from);
+    if (file == files.end()) return false;
+    files[to] = file->second;
+    files.erase(from);
+    return step();
+  }
+  bool remove(const char* name) override { return step() && files.erase(name) > 0; }
+
+  bool powered() const { return steps < failsAt; }
+  bool step() {
+    if (!powered()) return false;
+    steps++;
+    return true;
+  }
+
+  std::map<std::string, std::string> files;
+  int steps = 0;
+  int failsAt = 1000000;
+  /** Keeps other bytes than it is given, and does not say so. */
+  bool worn = false;
+};
+
+const std::string kDevice = R"({"id":"00112233445566778899aabbccddeeff","name":"Hall lamp board",
+  "broker":{"host":"lamps.example.org","port":8883},"certificateNotAfter":1795000000000})";
+const std::string kOldWifi = "Hall\nold password\n", kNewWifi = "Hall and landing\nanother, longer password\n";
+
+/** What a board finds when it starts. Empty: not there, or not to be read. */
+struct Found {
+  std::string device, wifi;
+  uint64_t clock = 0;
+};
+
+Found boot(Store& store) {
+  Found found;
+  char text[kIdentityFileBytes], words[300];
+  Writer complaint(words, sizeof words);
+  Identity identity;
+  int32_t length = store.read("device.json", text, sizeof text);
+  if (length >= 0 && readIdentity(text, static_cast<size_t>(length), identity, complaint)) found.device = identity.id;
+  WifiSettings wifi;
+  length = store.read("wifi.txt", text, kWifiFileBytes);
+  if (length >= 0 && readWifiSettings(text, static_cast<size_t>(length), wifi, complaint)) {
+    found.wifi = std::string(wifi.name) + "\n" + wifi.password + "\n";
+  }
+  loadNumber(store, "clock.txt", found.clock);
+  return found;
+}
+
+struct Replacement {
+  std::string what;
+  std::map<std::string, std::string> before;
+  bool (*replace)(Store&);
+  Found old, fresh;
+};
+
+bool replaceWifi(Store& store) {
+  WifiSettings wifi;
+  char text[kWifiFileBytes], words[300];
+  Writer complaint(words, sizeof words);
+  const size_t length = readWifiSettings(kNewWifi.data(), kNewWifi.size(), wifi, complaint)
+                            ? formatWifiSettings(text, sizeof text, wifi) : 0;
+  return length > 0 && replaceFile(store, "wifi.txt", text, length);
+}
+
+bool replaceClock(Store& store) {
+  return keepNumber(store, "clock.txt", 1795000000001);
+}
+
+const std::string kId = "00112233445566778899aabbccddeeff";
+const Replacement kReplacements[] = {
+    {"wifi.txt", {{"device.json", kDevice}, {"wifi.txt", kOldWifi}, {"clock.txt", "1794\n"}}, replaceWifi,
+     {kId, kOldWifi, 1794}, {kId, kNewWifi, 1794}},
+    {"clock.txt", {{"device.json", kDevice}, {"wifi.txt", kOldWifi}, {"clock.txt", "1794\n"}}, replaceClock,
+     {kId, kOldWifi, 1794}, {kId, kOldWifi, 1795000000001}},
+    {"the first wifi.txt", {{"device.json", kDevice}}, replaceWifi, {kId, "", 0}, {kId, kNewWifi, 0}},
+    {"the first clock.txt", {{"device.json", kDevice}}, replaceClock, {kId, "", 0}, {kId, "", 1795000000001}},
+};
+
+bool operator==(const Found& a, const Found& b) {
+  return a.device == b.device && a.wifi == b.wifi && a.clock == b.clock;
+}
+
+/** The power comes back: everything is as it was left. */
+FailingStore restarted(const FailingStore& store) {
+  FailingStore again;
+  again.files = store.files;
+  return again;
+}
+
+}  // namespace
+
+TEST_CASE("store: whenever the power fails, a board finds its identity and the whole old or the whole new settings") {
+  for (const Replacement& replacement : kReplacements) {
+    CAPTURE(replacement.what);
+    FailingStore whole;
+    whole.files = replacement.before;
+    REQUIRE(boot(whole) == replacement.old);
+    REQUIRE(replacement.replace(whole));
+    REQUIRE(boot(whole) == replacement.fresh);
+    CHECK(whole.files.size() == replacement.before.size() + (replacement.before.size() == 1 ? 1 : 0));
+
+    int sawOld = 0, sawNew = 0;
+    for (int first = 0; first < whole.steps; first++) {
+      FailingStore store;
+      store.files = replacement.before;
+      store.failsAt = first;
+      CHECK_FALSE(replacement.replace(store));
+      // And once more while the board tries again, on what the first time left behind.
+      for (int second = 0; second <= whole.steps; second++) {
+        FailingStore again = restarted(store);
+        again.failsAt = second;
+        const bool replaced = replacement.replace(again);
+        FailingStore last = restarted(again);
+        const Found found = boot(last);
+        CAPTURE(first);
+        CAPTURE(second);
+        REQUIRE((found == replacement.old || found == replacement.fresh));
+        if (replaced) REQUIRE(found == replacement.fresh);
+        (found == replacement.old ? sawOld : sawNew)++;
+      }
+      FailingStore after = restarted(store);
+      REQUIRE(replacement.replace(after));
+      REQUIRE(boot(after) == replacement.fresh);
+    }
+    CHECK(sawOld > 0);
+    CHECK(sawNew > 0);
+  }
+}
+
+TEST_CASE("store: flash that keeps something else than it was given spoils nothing, and is noticed") {
+  for (const Replacement& replacement : kReplacements) {
+    CAPTURE(replacement.what);
+    FailingStore store;
+    store.files = replacement.before;
+    store.worn = true;
+    CHECK_FALSE(replacement.replace(store));
+    CHECK(boot(store) == replacement.old);
+    CHECK(store.files == replacement.before);
+  }
+}
+
+TEST_CASE("store: what is too long for a board is refused before anything is touched") {
+  FailingStore store;
+  store.files = {{"a", "old"}};
+  const std::string most(kReplaceBytes, 'x'), more(kReplaceBytes + 1, 'x');
+  const std::string longName(kFileNameBytes - 1, 'n'), longerName(kFileNameBytes, 'n');
+  CHECK_FALSE(replaceFile(store, "a", more.data(), more.size()));
+  CHECK_FALSE(replaceFile(store, longerName.c_str(), "b", 1));
+  CHECK(store.steps == 0);
+  CHECK(replaceFile(store, "a", most.data(), most.size()));
+  CHECK(replaceFile(store, longName.c_str(), "b", 1));
+  CHECK(replaceFile(store, "empty", "", 0));
+  CHECK(store.files == std::map<std::string, std::string>{{"a", most}, {longName, "b"}, {"empty", ""}});
+}
+
+TEST_CASE("store: a number comes back as it was kept; a damaged one counts as not there") {
+  FailingStore store;
+  for (const uint64_t number : {uint64_t{0}, uint64_t{9}, uint64_t{1795000000000}, UINT64_MAX}) {
+    uint64_t back = 1;
+    CHECK(keepNumber(store, "clock.txt", number));
+    CHECK(loadNumber(store, "clock.txt", back));
+    CHECK(back == number);
+  }
+  for (const std::string text : {"", "\n", "1795", "1795 \n", "-1\n", "+1\n", "1.5\n", "1\n2\n", "0x1\n", "17\r\n",
+                           "18446744073709551616\n", "99999999999999999999\n", "000000000000000000001\n"}) {
+    CAPTURE(text);
+    store.files["clock.txt"] = text;
+    uint64_t back = 7;
+    CHECK_FALSE(loadNumber(store, "clock.txt", back));
+    CHECK(back == 7);
+  }
+  uint64_t back = 7;
+  CHECK_FALSE(loadNumber(store, "other.txt", back));
+}
