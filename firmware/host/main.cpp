@@ -12,6 +12,7 @@
 #include "board.h"
 #include "build_date.h"
 #include "control.h"
+#include "folder_store.h"
 #include "linux_clock.h"
 #include "mosquitto_link.h"
 #include "options.h"
@@ -135,6 +136,7 @@ void run(const Options& options) {
   MosquittoLink link(identity, host, port, clock);
   RecordingRadio radio(clock, options.airtime);
   RecordedPins pins;
+  FolderStore store(options.identity);
   SystemRandom random;
   SystemNetwork network;
   Process machine;
@@ -142,7 +144,7 @@ void run(const Options& options) {
   // The receiver sits beside the transmitter: it hears the last frame, a little late.
   record.onTransmitted = [&](const RfCode& code) { radio.hear(code); };
 
-  const Ports ports = {clock, network, link, radio, pins, random, machine, record};
+  const Ports ports = {clock, network, link, radio, pins, store, random, machine, record};
   std::optional<Boots> boots(std::in_place, machine);
   Settings settings = {identity.id, {host.c_str(), port, identity.host}, "", options.backoff,
                        builtAt(__DATE__),

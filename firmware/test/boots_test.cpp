@@ -190,6 +190,56 @@ TEST_CASE("board: a time that is past for certain is not believed, whenever it c
   CHECK(bench.radio.starts == 0);
 }
 
+TEST_CASE("board: the time that a command has confirmed is kept, once a day, and never while a code is sent") {
+  constexpr uint64_t kDay = 1440 * kMinute;
+  Bench bench;
+  bench.run(5);
+  bench.ask(1, ",\"do\":\"identify\"");
+  bench.run(5);
+  CHECK(bench.store.writes == 0);
+  bench.clock.now += 2 * kDay;
+  bench.run(5);
+  CHECK(bench.store.writes == 0);
+  bench.ask(2, kSend);
+  bench.run(100);
+  CHECK(bench.store.writes == 0);
+  bench.run(100);
+  CHECK(bench.store.writes == 1);
+  bench.ask(3, ",\"do\":\"identify\"");
+  bench.run(5);
+  CHECK(bench.store.writes == 1);
+
+  Bench later(HandMachine(), bench.store);
+  later.run(5);
+  CHECK(later.board.state() == Board::State::TIME);
+  later.clock.now = 2 * kDay + kMinute;
+  later.run(5);
+  CHECK(later.board.state() == Board::State::SERVING);
+}
+
+TEST_CASE("board: a store that cannot be written is tried once a day, not at each turn") {
+  Bench bench;
+  bench.store.works = false;
+  bench.run(5);
+  for (unsigned day = 1; day <= 3; day++) {
+    bench.clock.now += 1441 * kMinute;
+    bench.ask(day, ",\"do\":\"identify\"");
+    bench.run(100);
+    CHECK(bench.store.writes == static_cast<int>(day));
+  }
+}
+
+TEST_CASE("board: a clock that nobody confirms is not kept: a false time must not lock out the right one") {
+  Bench bench;
+  bench.clock.offset = 5ll * 365 * 86400000;
+  bench.run(5);
+  REQUIRE(bench.board.state() == Board::State::SERVING);
+  bench.ask(1, ",\"do\":\"identify\"", 4000);
+  CHECK(std::string(bench.link.last().payload).find("expired") != std::string::npos);
+  bench.run(100);
+  CHECK(bench.store.writes == 0);
+}
+
 TEST_CASE("board: no time server answers") {
   Bench bench;
   bench.clock.known = false;

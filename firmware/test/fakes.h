@@ -136,6 +136,32 @@ struct HandNetwork final : Network {
   int joins = 0;
 };
 
+/** One small file. */
+struct HandStore final : Store {
+  int32_t read(const char* wanted, char* buffer, size_t capacity) override {
+    if (strcmp(wanted, name) != 0 || length > capacity) return -1;
+    memcpy(buffer, data, length);
+    return static_cast<int32_t>(length);
+  }
+  bool write(const char* given, const char* bytes, size_t count) override {
+    writes++;
+    if (!works) return false;
+    strcpy(name, given);
+    memcpy(data, bytes, length = count);
+    return true;
+  }
+  bool rename(const char*, const char* to) override {
+    strcpy(name, to);
+    return true;
+  }
+  bool remove(const char*) override { return false; }
+  char name[40] = "";
+  char data[64] = "";
+  size_t length = 0;
+  int writes = 0;
+  bool works = true;
+};
+
 struct HandMachine final : Machine {
   Vitals vitals() override { return {-61, 31000, 28000}; }
   Reset lastReset() override { return reset; }
@@ -163,11 +189,12 @@ struct Bench {
   HandLink link;
   HandAir radio{clock};
   HandPins pins;
+  HandStore store;
   HandRandom random;
   HandMachine machine;
   Counter log;
   const uint8_t pinNumbers[2] = {4, 5};
-  Ports ports{clock, network, link, radio, pins, random, machine, log};
+  Ports ports{clock, network, link, radio, pins, store, random, machine, log};
   Boots boots;
   Settings settings{"00112233445566778899aabbccddeeff", {"127.0.0.1", 8883, "localhost"}, "Home", {500, 60000},
                     HandClock::kEpoch - 1000,
@@ -175,7 +202,8 @@ struct Bench {
   Board board{ports, settings, boots};
 
   /** `before`: the machine as an earlier start has left it. */
-  explicit Bench(const HandMachine& before = HandMachine()) : machine(before), boots(machine) {}
+  explicit Bench(const HandMachine& before = HandMachine(), const HandStore& kept = HandStore())
+      : store(kept), machine(before), boots(machine) {}
 
   /** Turns the loop each millisecond. */
   void run(uint64_t ms) {

@@ -33,7 +33,7 @@ Board::Board(const Ports& ports, const Settings& settings, Boots& boots)
     : ports_(ports),
       settings_(settings),
       boots_(boots),
-      clock_(ports.clock, settings.builtAt),
+      clock_(ports.clock, ports.store, settings.builtAt),
       light_(clock_, ports.pins),
       commands_(clock_, ports.radio, ports.pins, light_, ports.log, receiver_, outbox_, settings.about),
       startedAt_(clock_.micros()),
@@ -79,6 +79,7 @@ void Board::advance() {
       listen();
       if (state_ != State::SERVING) break;
       outbox_.flush(ports_.link, settings_.device);
+      if (!commands_.sending()) clock_.keep();
       if (commands_.restartAsked()) leave();
       else if (isDue()) tellTelemetry();
       break;

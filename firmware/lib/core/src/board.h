@@ -11,6 +11,7 @@
 #include <pins.h>
 #include <radio.h>
 #include <random.h>
+#include <store.h>
 
 #include "backoff.h"
 #include "boots.h"
@@ -31,6 +32,7 @@ struct Ports {
   MqttLink& link;
   Radio& radio;
   Pins& pins;
+  Store& store;
   Random& random;
   Machine& machine;
   Log& log;

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include <clock.h>
+#include <store.h>
 
 namespace sconce {
 
@@ -12,20 +13,25 @@ namespace sconce {
  */
 class CheckedClock final : public Clock {
  public:
-  /** `floor`: ms since 1970; when the firmware was built, or when the time was last known for sure. */
-  CheckedClock(Clock& clock, uint64_t floor) : clock_(clock), floor_(floor) {}
+  /** `builtAt`: ms since 1970; of the firmware. */
+  CheckedClock(Clock& clock, Store& store, uint64_t builtAt);
 
   uint64_t micros() override { return clock_.micros(); }
   bool epochMs(uint64_t& now) override { return clock_.epochMs(now) && now >= floor_; }
 
   /** Whether a time is known and not believed; `said` is that time. */
   bool disbelieves(uint64_t& said) { return clock_.epochMs(said) && said < floor_; }
-  uint64_t floor() const { return floor_; }
-  void raise(uint64_t floor) { floor_ = floor; }
+  /** Somebody whose clock is not ours has the same time: it is right. */
+  void confirm();
+  /** Keeps a confirmed time in the store, once a day. Writing stops everything for some 20 ms: not while a code is sent. */
+  void keep();
 
  private:
   Clock& clock_;
+  Store& store_;
+  /** When the firmware was built, or the last time that was confirmed and kept. */
   uint64_t floor_;
+  uint64_t confirmed_ = 0;
 };
 
 }  // namespace sconce

@@ -57,6 +57,8 @@ void Commands::carryOut(const Command& command, Remembered& remembered) {
     case Timing::TOO_FAR:
       return refuse(remembered, AckReason::DEADLINE_TOO_FAR, "the deadline lies too far ahead: the sender's clock is wrong");
     case Timing::IN_TIME:
+      // The deadline is a moment of the server's clock, and lies where ours expects it.
+      clock_.confirm();
       return act(command, remembered);
   }
 }

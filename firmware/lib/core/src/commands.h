@@ -3,10 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <clock.h>
 #include <log.h>
 #include <pins.h>
 
+#include "checked_clock.h"
 #include "command.h"
 #include "command_memory.h"
 #include "light.h"
@@ -20,7 +20,7 @@ namespace sconce {
 /** Carries out commands: each id once, none at or after its deadline, each answered with exactly one outcome. */
 class Commands {
  public:
-  Commands(Clock& clock, Radio& radio, Pins& pins, Light& light, Log& log, Receiver& receiver, Outbox& outbox,
+  Commands(CheckedClock& clock, Radio& radio, Pins& pins, Light& light, Log& log, Receiver& receiver, Outbox& outbox,
            const About& about)
       : clock_(clock),
         pins_(pins),
@@ -52,7 +52,7 @@ class Commands {
   bool hasPin(uint8_t pin) const;
   uint64_t tenthsSince(uint64_t arrived);
 
-  Clock& clock_;
+  CheckedClock& clock_;
   Pins& pins_;
   Light& light_;
   Log& log_;
