@@ -19,7 +19,7 @@
 #include "record.h"
 #include "recording_radio.h"
 #include "usage_error.h"
-#include "version.h"
+#include "firmware_version.h"
 
 namespace sconce {
 namespace {

@@ -31,7 +31,7 @@ Fault faultOfErrno(int error) {
 /** MQTT 3.1.1, 3.2.2.3 */
 Fault faultOfConnack(int code) {
   switch (code) {
-    case 1: return Fault::MQTT_VERSION;
+    case 1: return Fault::MQTT_WRONG_VERSION;
     case 2: return Fault::MQTT_ID_REFUSED;
     case 3: return Fault::MQTT_UNAVAILABLE;
     default: return Fault::NOT_AUTHORISED;

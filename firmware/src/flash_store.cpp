@@ -1,0 +1,38 @@
+#include "flash_store.h"
+
+#include <LittleFS.h>
+
+namespace sconce {
+
+bool FlashStore::begin() {
+  LittleFSConfig config;
+  config.setAutoFormat(false);
+  LittleFS.setConfig(config);
+  return LittleFS.begin();
+}
+
+int32_t FlashStore::read(const char* name, char* buffer, size_t capacity) {
+  File file = LittleFS.open(name, "r");
+  if (!file || !file.isFile() || file.size() > capacity) return -1;
+  const size_t length = file.size();
+  return file.read(reinterpret_cast<uint8_t*>(buffer), length) == length ? static_cast<int32_t>(length) : -1;
+}
+
+bool FlashStore::write(const char* name, const char* data, size_t length) {
+  File file = LittleFS.open(name, "w");
+  if (!file || file.write(data, length) != length) return false;
+  // What is not flushed is not there after a power cut; close() says nothing of a full chip.
+  file.flush();
+  file.close();
+  return true;
+}
+
+bool FlashStore::rename(const char* from, const char* to) {
+  return LittleFS.rename(from, to);
+}
+
+bool FlashStore::remove(const char* name) {
+  return LittleFS.remove(name);
+}
+
+}  // namespace sconce

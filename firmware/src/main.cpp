@@ -1,0 +1,129 @@
+// The board on an ESP8266: the portable part on the chip's own clock, radio, Wi-Fi and flash.
+#include <Arduino.h>
+#include <ESP8266WiFi.h>
+#include <board.h>
+#include <build_date.h>
+#include <improv.h>
+#include <firmware_version.h>
+#include <wipe.h>
+
+#include <optional>
+
+#include "board_files.h"
+#include "chip_clock.h"
+#include "chip_machine.h"
+#include "chip_pins.h"
+#include "chip_random.h"
+#include "flash_store.h"
+#include "pubsub_link.h"
+#include "serial_log.h"
+#include "timer_radio.h"
+#include "wifi_network.h"
+
+namespace {
+
+using namespace sconce;
+
+/** Half a second at first, then up to a minute: what a broker of one thread takes when a street has its power back. */
+constexpr BackoffBounds kBackoff = {500, 60000};
+constexpr uint64_t kRemindMicros = 10000000;
+
+struct UsbLine final : SerialLine {
+  void write(const uint8_t* bytes, size_t length) override { Serial.write(bytes, length); }
+};
+
+ChipMachine machine;
+ChipClock chipClock;
+ChipRandom chance;
+FlashStore store;
+BoardFiles files;
+ChipPins pins(files.pins);
+TimerRadio radio(files.pins);
+WifiNetwork network(store);
+SerialLog serialLog(chipClock);
+UsbLine usb;
+
+std::optional<Boots> boots;
+std::optional<PubSubLink> broker;
+std::optional<Improv> improv;
+std::optional<Ports> ports;
+std::optional<Settings> settings;
+std::optional<Board> board;
+std::optional<Light> light;
+
+/** Why this is no board yet. */
+char complaint[200];
+
+void say(const char* words) {
+  Serial.println(words);
+}
+
+/** Everything that a board needs, in the order in which it needs one another. */
+void beBoard() {
+  broker.emplace(files.identity, files.credentials, chipClock);
+  broker->begin();
+  radio.begin(!boots->safeMode());
+  const Identity& identity = files.identity;
+  const About about = {kFirmwareVersion,      ARDUINO_BOARD,
+                       boots->reason(),       files.pins.relays,
+                       files.pins.relayCount, identity.certificateNotAfter,
+                       boots->safeMode()};
+  settings.emplace(Settings{identity.id, {identity.host, identity.port, identity.host}, network.name(), kBackoff,
+                            builtAt(__DATE__), about});
+  ports.emplace(Ports{chipClock, network, *broker, radio, pins, store, chance, machine, serialLog});
+  board.emplace(*ports, *settings, *boots);
+}
+
+/** Without an identity there is nothing to do but to say so; the Wi-Fi can be set up all the same. */
+void waitForIdentity() {
+  static uint64_t remindAt = 0;
+  machine.alive();
+  light->step(Signal::NO_IDENTITY);
+  network.join();
+  if (chipClock.micros() < remindAt) return;
+  remindAt = chipClock.micros() + kRemindMicros;
+  say(complaint);
+}
+
+void listenToUsb() {
+  uint8_t bytes[64];
+  size_t count = 0;
+  while (count < sizeof bytes && Serial.available() > 0) bytes[count++] = static_cast<uint8_t>(Serial.read());
+  improv->receive(bytes, count, chipClock.micros());
+  wipe(bytes, count);
+  improv->step(chipClock.micros());
+}
+
+}  // namespace
+
+void setup() {
+  Serial.begin(115200);
+  Serial.println();
+  boots.emplace(machine);
+  machine.watch([] { boots->plan(Restart::STUCK); });
+  Serial.printf_P(PSTR("Sconce %s on %s. Started: %s.\n"), kFirmwareVersion, ARDUINO_BOARD, boots->reason());
+
+  Writer words(complaint, sizeof complaint);
+  const bool hasFiles = store.begin();
+  if (hasFiles && !files.readPins(store, words)) {
+    say(complaint);
+    words = Writer(complaint, sizeof complaint);
+  }
+  pins.begin();
+  if (hasFiles && !files.readWifi(store, words)) {
+    say(complaint);
+    words = Writer(complaint, sizeof complaint);
+  }
+  network.begin(files.wifi);
+  chipClock.begin();
+  if (hasFiles && files.readIdentity(store, words)) beBoard();
+  else if (!hasFiles) words.flashText(PSTR("There are no files in this board's flash. Put its identity there: make flash DEVICE=…"));
+  light.emplace(chipClock, pins);
+  improv.emplace(usb, network, ImprovAbout{kFirmwareVersion, ARDUINO_BOARD, board ? files.identity.id : "a board without identity"});
+}
+
+void loop() {
+  if (board) board->step();
+  else waitForIdentity();
+  listenToUsb();
+}

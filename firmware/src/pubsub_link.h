@@ -1,0 +1,64 @@
+#pragma once
+
+#include <PubSubClient.h>
+#include <clock.h>
+#include <identity.h>
+#include <mqtt_link.h>
+
+#include "tls_client.h"
+
+namespace sconce {
+
+/** Certificates and key of a board, as BearSSL keeps them; made once, at boot. */
+struct Credentials {
+  BearSSL::X509List authority;
+  BearSSL::X509List certificate;
+  BearSSL::PrivateKey key;
+
+  bool complete() const { return authority.getCount() > 0 && certificate.getCount() > 0 && key.isEC(); }
+};
+
+/** The line to the broker: PubSubClient over BearSSL. TLS and the broker's first answer are waited for, nothing else. */
+class PubSubLink final : public MqttLink {
+ public:
+  /** All must outlive it. */
+  PubSubLink(const Identity& identity, const Credentials& credentials, Clock& clock);
+  /** Allocates what lasts; before anything else happens. */
+  void begin();
+
+  void connect(const Will& will) override;
+  bool subscribe(const char* topic) override;
+  uint16_t publish(const char* topic, const char* payload, size_t length, uint8_t qos, bool retain) override;
+  LinkEvent poll() override;
+  void disconnect() override;
+  void drop() override;
+
+ private:
+  /** What the next poll() does. */
+  enum class Step : uint8_t { IDLE, RESOLVE, MEASURE, REACH, HANDSHAKE, GREET, TALK };
+
+  LinkEvent resolve();
+  LinkEvent measure();
+  LinkEvent reach();
+  LinkEvent handshake();
+  LinkEvent greet();
+  LinkEvent talk();
+  LinkEvent lost(Fault fault);
+  Fault faultOfTls();
+
+  const Identity& identity_;
+  const Credentials& credentials_;
+  Clock& clock_;
+  TlsClient tls_;
+  BearSSL::Session session_;
+  PubSubClient mqtt_;
+  Will will_ = {};
+  Step step_ = Step::IDLE;
+  IPAddress address_;
+  /** Bytes of TLS records that we and the broker agreed on; 0: not asked yet. */
+  uint16_t recordBytes_ = 0;
+  LinkEvent message_;
+  char said_[80];
+};
+
+}  // namespace sconce
