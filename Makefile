@@ -12,6 +12,7 @@ node := services/node_modules/.bin/node
 packages := services/node_modules/.package-lock.json
 dashboard := services/dashboard/dist/index.html
 firmware_needs := g++ pkg-config doctest/doctest.h jsmn.h mosquitto.h openssl/ssl.h bearssl.h
+emulated_needs := xtensa-lx106-elf-g++ /usr/lib/xtensa-lx106-elf/picolibc.specs qemu-system-xtensa
 
 help: ## Print this
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +22,7 @@ demo: $(packages) $(dashboard) ## Start the whole of Sconce on this machine, wit
 	@exec $(node) services/acceptance/src/demo/main.ts
 
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
-	@services/acceptance/need mosquitto openssl initdb chromium $(firmware_needs)
+	@services/acceptance/need mosquitto openssl initdb chromium $(firmware_needs) $(emulated_needs)
 	@$(npm) run --silent check
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board
 	@$(npm) run --silent tests

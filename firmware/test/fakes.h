@@ -178,9 +178,13 @@ struct HandMachine final : Machine {
 };
 
 struct Counter final : Log {
-  void happened(const Happening& happening) override { counts[static_cast<size_t>(happening.event)]++; }
+  void happened(const Happening& happening) override {
+    counts[static_cast<size_t>(happening.event)]++;
+    if (also) also->happened(happening);
+  }
   int of(Happening::Event event) const { return counts[static_cast<size_t>(event)]; }
   int counts[12] = {};
+  Log* also = nullptr;
 };
 
 struct Bench {

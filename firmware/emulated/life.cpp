@@ -1,0 +1,126 @@
+#include "life.h"
+
+#include "digest.h"
+#include "fakes.h"
+#include "happening.h"
+#include "line.h"
+
+namespace scenario {
+
+namespace {
+
+using namespace sconce;
+
+/** Of the messages and happenings of the connected board, this many are said in full; there is a digest of all. */
+constexpr size_t kInFull = 25;
+
+/** The record, as an adapter would write it. */
+struct Record final : Log {
+  explicit Record(HandClock& clock) : clock_(clock) {}
+  void happened(const Happening& happening) override {
+    static char line[700];
+    const uint64_t at = HandClock::kEpoch + clock_.now / 1000;
+    formatHappening(line, sizeof line, at, "00112233445566778899aabbccddeeff", happening);
+    if (inFull > 0) {
+      inFull--;
+      Line().words.text(line);
+    }
+    digest.add(line);
+    count++;
+  }
+  Digest digest;
+  size_t count = 0, inFull = 0;
+
+ private:
+  HandClock& clock_;
+};
+
+struct Life {
+  Bench bench;
+  Record record{bench.clock};
+  Digest digest;
+  size_t heard = 0;
+
+  /** Takes note of what the board has published since. */
+  void listen() {
+    if (bench.link.saidCount - heard > HandLink::kSaid) fail("more was said at once than HandLink keeps");
+    for (; heard < bench.link.saidCount; heard++) {
+      const HandLink::Message& message = bench.link.said[heard % HandLink::kSaid];
+      if (heard < kInFull) Line().words.text(message.topic).character(' ').text(message.payload);
+      digest.add(message.topic);
+      digest.add(message.payload);
+    }
+  }
+  /** `stepMs`: how often the loop turns; less often will do while nothing happens. */
+  void run(uint64_t ms, uint64_t stepMs = 1) {
+    for (uint64_t passed = 0; passed < ms; passed += stepMs) {
+      bench.clock.now += stepMs * 1000;
+      bench.board.step();
+      listen();
+    }
+  }
+  /** As Bench::ask, with its payload off the stack, which is measured here. */
+  void ask(unsigned number, const char* body, int64_t deadlineIn = 4000) {
+    static char payload[1300], id[37];
+    Bench::numberToId(number, id);
+    Writer json(payload, sizeof payload);
+    json.text("{\"id\":").quoted(id).text(",\"replyTo\":\"a1b2c3d4\",\"deadline\":");
+    const int64_t now = static_cast<int64_t>(HandClock::kEpoch + bench.clock.now / 1000);
+    json.signedNumber(now + deadlineIn).text(body).character('}');
+    bench.link.command(payload);
+    bench.board.step();
+    listen();
+  }
+};
+
+constexpr char kShort[] = R"(,"do":"rf.send","code":5393,"bits":24,"protocol":1,"pulse":350,"repeat":1)";
+constexpr char kWide[] = R"(,"do":"rf.send","code":4294967295,"bits":32,"protocol":12,"pulse":50,"repeat":2)";
+
+void askOneOfTen(Life& life, unsigned number) {
+  switch (number % 10) {
+    case 0: return life.ask(number, kShort);
+    case 1: return life.ask(number, R"(,"do":"pin.set","pin":5,"on":true)");
+    case 2: return life.ask(number, R"(,"do":"identify","unknown":{"a":[1,2,3]})");
+    case 3: return life.ask(number, R"(,"do":"identify")", -1);
+    case 4: return life.ask(number, R"(,"do":"identify")");
+    case 5: return life.ask(number - 1, R"(,"do":"identify")");
+    case 6: return life.ask(number, R"(,"do":"pin.set","pin":16,"on":true)");
+    case 7: return life.ask(number, R"(,"do":"identify")", 60001);
+    case 8: return life.ask(number, kWide);
+    default: return life.ask(number, R"(,"do":"self.destruct")");
+  }
+}
+
+}  // namespace
+
+void liveALife() {
+  static Life life;
+  Bench& bench = life.bench;
+  bench.log.also = &life.record;
+  bench.link.refuses = true;
+  while (bench.link.connects < 1000) life.run(1000, 1000);
+  bench.link.refuses = false;
+  life.record.inFull = kInFull;
+  life.run(70000, 100);
+  for (unsigned number = 1; number <= 10000; number++) {
+    askOneOfTen(life, number);
+    bench.radio.next = {number, 24, 1, 351};
+    bench.radio.waiting = number % 7 == 0;
+    life.run(10);
+    if (number % 1000 > 0) continue;
+    bench.link.tell(LinkEvent::Kind::LOST);
+    life.run(70000, 100);
+    Line().words.number(number).text(" commands: ").number(life.heard).text(" messages, ").number(life.digest.value())
+        .text("; ").number(life.record.count).text(" happenings, ").number(life.record.digest.value());
+  }
+  life.ask(10001, ",\"do\":\"restart\"");
+  life.run(2000);
+  Line().words.text("state ").number(static_cast<uint64_t>(bench.board.state())).text(", restarts ")
+      .signedNumber(bench.machine.restarts).text(", sent ").signedNumber(bench.radio.starts).text(", pins ")
+      .signedNumber(bench.pins.sets).text(", last ").text(bench.link.last().payload);
+  Line counts;
+  counts.words.text("happenings");
+  for (const int count : bench.log.counts) counts.words.character(' ').signedNumber(count);
+}
+
+}  // namespace scenario
