@@ -18,7 +18,8 @@ namespace {
 
 using namespace sconce;
 
-constexpr CommandId kId = {"0b5b2ad3-6f5e-4b43-9f0e-1c9a5d0e7a11"};
+/** 0b5b2ad3-6f5e-4b43-9f0e-1c9a5d0e7a11 */
+constexpr CommandId kId = {{0x0b, 0x5b, 0x2a, 0xd3, 0x6f, 0x5e, 0x4b, 0x43, 0x9f, 0x0e, 0x1c, 0x9a, 0x5d, 0x0e, 0x7a, 0x11}};
 constexpr uint64_t kMoment = 1795000000000;
 /** Longer than any sample of a command. */
 constexpr size_t kLongest = 1300;
@@ -46,7 +47,7 @@ void sayReading(const char* payload, size_t length) {
                               static_cast<uint64_t>(c.what), c.deadline, c.rf.code, c.rf.bits, c.rf.protocol,
                               c.rf.pulse, c.repeat, c.pin, c.on};
   Line line;
-  line.words.text("  ").text(c.id.text).character(' ').text(c.replyTo.text);
+  line.words.text("  ").text(CommandIdText(c.id).text).character(' ').text(ReplicaIdText(c.replyTo).text);
   for (const uint64_t number : numbers) line.words.character(' ').number(number);
   line.words.character(' ').text(reading.why);
 }
@@ -109,7 +110,7 @@ void sayMessages() {
   for (size_t outcome = 0; outcome < protocol::kAckOutcomeCount; outcome++) {
     for (size_t reason = 0; reason < protocol::kAckReasonCount; reason++) {
       const Ack ack = {kId, static_cast<protocol::AckOutcome>(outcome), static_cast<protocol::AckReason>(reason),
-                       reason > 0, reason * 123456789012345u};
+                       reason > 0, static_cast<uint32_t>(reason) * 123456789u};
       made(formatAck(out, sizeof out, ack));
     }
   }

@@ -1,6 +1,6 @@
 #include "chip_pins.h"
 
-#include <Arduino.h>
+#include "gpio.h"
 
 namespace sconce {
 
@@ -16,7 +16,7 @@ void ChipPins::begin() {
 }
 
 bool ChipPins::set(uint8_t pin, bool on) {
-  digitalWrite(pin, on != map_.isActiveLow(pin) ? HIGH : LOW);
+  setLevel(pin, on != map_.isActiveLow(pin));
   return true;
 }
 

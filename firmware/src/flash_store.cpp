@@ -14,8 +14,8 @@ bool FlashStore::begin() {
 int32_t FlashStore::read(const char* name, char* buffer, size_t capacity) {
   File file = LittleFS.open(name, "r");
   if (!file || !file.isFile() || file.size() > capacity) return -1;
-  const size_t length = file.size();
-  return file.read(reinterpret_cast<uint8_t*>(buffer), length) == length ? static_cast<int32_t>(length) : -1;
+  const int length = static_cast<int>(file.size());
+  return file.read(reinterpret_cast<uint8_t*>(buffer), file.size()) == length ? length : -1;
 }
 
 bool FlashStore::write(const char* name, const char* data, size_t length) {

@@ -1,7 +1,8 @@
 #include "timer_radio.h"
 
-#include <Arduino.h>
 #include <isr.h>
+
+#include "gpio.h"
 
 namespace sconce {
 
@@ -16,18 +17,11 @@ Listener listener;
 uint8_t transmitter;
 uint8_t receiver;
 
-/** The registers themselves: digitalWrite() would look for PWM on the pin, in code that lies in the flash. */
-SCONCE_ISR void drive(bool high) {
-  if (transmitter == 16) GP16O = high ? 1 : 0;
-  else if (high) GPOS = 1u << transmitter;
-  else GPOC = 1u << transmitter;
-}
-
 SCONCE_ISR void onTimer() {
   bool high;
   uint32_t wait;
   const bool more = player.next(micros(), high, wait);
-  drive(high);
+  setLevel(transmitter, high);
   if (more) timer1_write(wait * kTicksAMicro);
 }
 
@@ -40,7 +34,7 @@ SCONCE_ISR void onEdge() {
 void TimerRadio::begin(bool listening) {
   transmitter = pins_.transmitter;
   receiver = pins_.receiver;
-  digitalWrite(transmitter, LOW);
+  setLevel(transmitter, false);
   pinMode(transmitter, OUTPUT);
   timer1_isr_init();
   timer1_attachInterrupt(onTimer);
@@ -62,7 +56,7 @@ bool TimerRadio::sending() {
 
 void TimerRadio::stop() {
   player.stop();
-  drive(false);
+  setLevel(transmitter, false);
 }
 
 bool TimerRadio::heard(RfCode& code) {

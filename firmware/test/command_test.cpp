@@ -46,8 +46,8 @@ TEST_CASE("commands: every sample of the protocol is read or refused as it says"
 
 TEST_CASE("commands: what a good one says arrives exactly") {
   const Command rf = read("{" + envelope + R"(,"do":"rf.send","code":4294967295,"bits":32,"protocol":12,"pulse":2000,"repeat":40})").command;
-  CHECK(std::string(rf.id.text) == "0b5b2ad3-6f5e-4b43-9f0e-1c9a5d0e7a11");
-  CHECK(std::string(rf.replyTo.text) == "a1b2c3d4");
+  CHECK(std::string(CommandIdText(rf.id).text) == "0b5b2ad3-6f5e-4b43-9f0e-1c9a5d0e7a11");
+  CHECK(std::string(ReplicaIdText(rf.replyTo).text) == "a1b2c3d4");
   CHECK(rf.deadline == 1795000000000u);
   CHECK(rf.what == protocol::Do::RF_SEND);
   CHECK(rf.rf.code == 4294967295u);

@@ -25,7 +25,8 @@ TEST_CASE("messages: the judge of what a board says agrees with every sample of 
 TEST_CASE("messages: what is written is what the protocol allows, and what it does not is not written") {
   char out[kMessageBytes];
   const auto made = [&](size_t length) { return std::string(out, length); };
-  const CommandId id = {"0b5b2ad3-6f5e-4b43-9f0e-1c9a5d0e7a11"};
+  CommandId id;
+  REQUIRE(readCommandId("0b5b2ad3-6f5e-4b43-9f0e-1c9a5d0e7a11", 36, id));
   const uint8_t pins[] = {4, 16}, badPins[] = {17};
   const std::string wordy(400, '"');
 
@@ -33,7 +34,8 @@ TEST_CASE("messages: what is written is what the protocol allows, and what it do
         R"({"id":"0b5b2ad3-6f5e-4b43-9f0e-1c9a5d0e7a11","outcome":"transmitted","ms":448.2})");
   for (size_t outcome = 0; outcome < protocol::kAckOutcomeCount; outcome++) {
     for (size_t reason = 0; reason < protocol::kAckReasonCount; reason++) {
-      const Ack ack = {id, static_cast<protocol::AckOutcome>(outcome), static_cast<protocol::AckReason>(reason), true, reason};
+      const Ack ack = {id, static_cast<protocol::AckOutcome>(outcome), static_cast<protocol::AckReason>(reason), true,
+                       static_cast<uint32_t>(reason)};
       CHECK(judgeMessage("ack", made(formatAck(out, sizeof out, ack))));
     }
   }
@@ -63,7 +65,8 @@ TEST_CASE("messages: a buffer too small gives nothing, and nothing is written be
 
 TEST_CASE("topics: what a board builds is what the API parses, and nothing else") {
   const std::string device = "00112233445566778899aabbccddeeff";
-  const ReplicaId replica = {"a1b2c3d4"};
+  ReplicaId replica;
+  REQUIRE(readReplicaId("a1b2c3d4", 8, replica));
   std::map<std::string, std::string> built;
   for (const auto& [channel, format] : {std::pair{"status", protocol::kTopicStatus}, {"info", protocol::kTopicInfo},
                                         {"telemetry", protocol::kTopicTelemetry}, {"rf/received", protocol::kTopicReceived},

@@ -1,5 +1,7 @@
 #include "boots.h"
 
+#include <flash_text.h>
+
 #include "writer.h"
 
 namespace sconce {
@@ -26,13 +28,14 @@ bool isCrash(Cause cause, Restart planned) {
   return false;
 }
 
+/** In the flash. */
 const char* wordsOf(Restart planned) {
   switch (planned) {
-    case Restart::UNPLANNED: return "crash: the program gave up";
-    case Restart::COMMAND: return "restart by command";
-    case Restart::NO_WIFI: return "restart: an hour without Wi-Fi";
-    case Restart::STUCK: return "crash: the program got nowhere for a minute";
-    case Restart::SAFE_MODE_OVER: return "restart: safe mode is over";
+    case Restart::UNPLANNED: return SCONCE_FLASH("crash: the program gave up");
+    case Restart::COMMAND: return SCONCE_FLASH("restart by command");
+    case Restart::NO_WIFI: return SCONCE_FLASH("restart: an hour without Wi-Fi");
+    case Restart::STUCK: return SCONCE_FLASH("crash: the program got nowhere for a minute");
+    case Restart::SAFE_MODE_OVER: return SCONCE_FLASH("restart: safe mode is over");
   }
   return "";
 }
@@ -55,13 +58,14 @@ void Boots::explain(const Reset& reset, Restart planned, bool remembered) {
   switch (reset.cause) {
     case Cause::POWER_ON:
       // The memory lasts through a dip that is too short to forget it.
-      words.text(remembered ? "power dipped (brown-out): is the supply strong enough?" : "power on");
+      if (remembered) words.flashText(SCONCE_FLASH("power dipped (brown-out): is the supply strong enough?"));
+      else words.text("power on");
       break;
     case Cause::PIN: words.text("reset button"); break;
-    case Cause::RESTART: words.text(wordsOf(planned)); break;
-    case Cause::EXCEPTION: words.text("crash: exception ").number(reset.exception).text(" at 0x").hex(reset.address); break;
-    case Cause::SOFTWARE_WATCHDOG: words.text("crash: watchdog, the program hung at 0x").hex(reset.address); break;
-    case Cause::HARDWARE_WATCHDOG: words.text("crash: hardware watchdog, the chip hung"); break;
+    case Cause::RESTART: words.flashText(wordsOf(planned)); break;
+    case Cause::EXCEPTION: words.flashText(SCONCE_FLASH("crash: exception ")).number(reset.exception).text(" at 0x").hex(reset.address); break;
+    case Cause::SOFTWARE_WATCHDOG: words.flashText(SCONCE_FLASH("crash: watchdog, the program hung at 0x")).hex(reset.address); break;
+    case Cause::HARDWARE_WATCHDOG: words.flashText(SCONCE_FLASH("crash: hardware watchdog, the chip hung")); break;
   }
   if (record_.crashes > 1) words.text(" (crash ").number(record_.crashes).character(')');
   if (safeMode()) words.text("; safe mode");

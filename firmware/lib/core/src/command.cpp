@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <flash_text.h>
 #include <string.h>
 
 #include "json_object.h"
@@ -34,7 +35,7 @@ class Taker {
     if (!integer(key, value)) return;
     if (value < bounds.min || value > bounds.max) {
       Writer words(why_, capacity_);
-      complain(words.text(key).text(": from ").number(bounds.min).text(" to ").number(bounds.max));
+      complain(words.text(key).flashText(SCONCE_FLASH(": from ")).number(bounds.min).text(" to ").number(bounds.max));
       return;
     }
     number = static_cast<Number>(value);
@@ -43,29 +44,30 @@ class Taker {
   bool integer(const char* key, uint64_t& number) {
     JsonObject::Value value;
     if (!take(key, value)) return false;
-    return value.integer(number) || complain(key, ": a whole number, not below 0");
+    return value.integer(number) || complain(key, SCONCE_FLASH(": a whole number, not below 0"));
   }
 
   bool boolean(const char* key, bool& truth) {
     JsonObject::Value value;
     if (!take(key, value)) return false;
-    return value.boolean(truth) || complain(key, ": true or false");
+    return value.boolean(truth) || complain(key, SCONCE_FLASH(": true or false"));
   }
 
   bool take(const char* key, JsonObject::Value& value) {
     taken_++;
-    return object_.find(key, value) || complain(key, ": missing");
+    return object_.find(key, value) || complain(key, SCONCE_FLASH(": missing"));
   }
 
+  /** `what` lies in the flash. */
   bool complain(const char* key, const char* what) {
     if (!good_) return false;
     Writer words(why_, capacity_);
-    return complain(words.text(key).text(what));
+    return complain(words.text(key).flashText(what));
   }
 
   /** All that had to be there was, and nothing besides. A key that is there twice counts twice. */
   bool good() {
-    if (good_ && object_.size() != taken_) complain("", "a key that this command does not have, or one twice");
+    if (good_ && object_.size() != taken_) complain("", SCONCE_FLASH("a key that this command does not have, or one twice"));
     return good_;
   }
 
@@ -107,7 +109,7 @@ void readRf(Taker& taker, Command& command) {
   taker.within("protocol", kProtocol, command.rf.protocol);
   taker.within("pulse", kPulse, command.rf.pulse);
   taker.within("repeat", kRepeat, command.repeat);
-  if (command.rf.bits < 32 && command.rf.code >> command.rf.bits) taker.complain("code", ": more bits than `bits` says");
+  if (command.rf.bits < 32 && command.rf.code >> command.rf.bits) taker.complain("code", SCONCE_FLASH(": more bits than `bits` says"));
 }
 
 bool readBody(const JsonObject& object, Reading& reading) {
@@ -121,7 +123,7 @@ bool readBody(const JsonObject& object, Reading& reading) {
   if (!taker.take("do", what)) return false;
   if (!findDo(what, command.what)) {
     if (what.isString()) reading.reason = AckReason::UNKNOWN_COMMAND;
-    return taker.complain("do", ": no such command");
+    return taker.complain("do", SCONCE_FLASH(": no such command"));
   }
   switch (command.what) {
     case Do::RF_SEND:
@@ -146,18 +148,20 @@ void readCommand(const char* payload, size_t length, Reading& reading) {
   JsonObject object;
   if (!object.parse(payload, length)) {
     reading.kind = Reading::Kind::UNREADABLE;
-    Writer(reading.why, sizeof reading.why).text("not one JSON object of a command's size");
+    Writer(reading.why, sizeof reading.why)
+        .flashText(SCONCE_FLASH("not one JSON object of a command's size"));
     return;
   }
   if (!readEnvelope(object, reading.command)) {
     reading.kind = Reading::Kind::UNREADABLE;
-    Writer(reading.why, sizeof reading.why).text("without a good id and replyTo nobody can be answered");
+    Writer(reading.why, sizeof reading.why)
+        .flashText(SCONCE_FLASH("without a good id and replyTo nobody can be answered"));
     return;
   }
   if (length > protocol::kCommandBytes) {
     reading.kind = Reading::Kind::REFUSED;
     reading.reason = AckReason::TOO_LARGE;
-    Writer(reading.why, sizeof reading.why).number(length).text(" bytes, ").number(protocol::kCommandBytes).text(" allowed");
+    Writer(reading.why, sizeof reading.why).number(length).flashText(SCONCE_FLASH(" bytes, ")).number(protocol::kCommandBytes).text(" allowed");
     return;
   }
   reading.kind = readBody(object, reading) ? Reading::Kind::COMMAND : Reading::Kind::REFUSED;

@@ -11,15 +11,15 @@ namespace sconce {
 struct Remembered {
   static constexpr size_t kWaiting = 4;
 
-  bool used;
-  bool answered;
-  uint32_t order;
   /** By the clock's micros. */
   uint64_t arrived;
+  uint32_t order;
   /** The id is valid from the beginning, the rest once `answered`. */
   Ack ack;
   ReplicaId waiting[kWaiting];
-  size_t waitingCount;
+  uint8_t waitingCount;
+  bool used;
+  bool answered;
 
   /** One more who is to be told; the same one twice is told once. */
   void wait(const ReplicaId& replica);

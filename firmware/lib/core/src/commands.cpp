@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include <flash_text.h>
+
 #include "deadline.h"
 #include "writer.h"
 
@@ -12,7 +14,7 @@ using Event = Happening::Event;
 
 namespace {
 
-constexpr const char* kSafeMode = "in safe mode, after crashes, the board does nothing that might crash it again";
+const char kSafeMode[] SCONCE_FLASH_TEXT = "in safe mode, after crashes, the board does nothing that might crash it again";
 
 }  // namespace
 
@@ -30,8 +32,7 @@ void Commands::receive(const char* payload, size_t length) {
 
   if (Remembered* known = memory_.find(command.id)) {
     Happening duplicate(Event::DUPLICATE);
-    duplicate.id = command.id.text;
-    log_.happened(duplicate);
+    tell(duplicate, command.id);
     if (known->answered) outbox_.add(command.replyTo, known->ack);
     else known->wait(command.replyTo);
     return;
@@ -45,17 +46,16 @@ void Commands::receive(const char* payload, size_t length) {
 
 void Commands::carryOut(const Command& command, Remembered& remembered) {
   Happening asked(Event::COMMAND);
-  asked.id = command.id.text;
   asked.word = protocol::kDoWords[static_cast<size_t>(command.what)];
-  log_.happened(asked);
+  tell(asked, command.id);
 
   uint64_t now = 0;
-  if (!clock_.epochMs(now)) return refuse(remembered, AckReason::CLOCK_NOT_SET, "without the time no deadline can be kept");
+  if (!clock_.epochMs(now)) return refuse(remembered, AckReason::CLOCK_NOT_SET, SCONCE_FLASH("without the time no deadline can be kept"));
   switch (judge(command.deadline, now)) {
     case Timing::EXPIRED:
       return expire(remembered, now - command.deadline);
     case Timing::TOO_FAR:
-      return refuse(remembered, AckReason::DEADLINE_TOO_FAR, "the deadline lies too far ahead: the sender's clock is wrong");
+      return refuse(remembered, AckReason::DEADLINE_TOO_FAR, SCONCE_FLASH("the deadline lies too far ahead: the sender's clock is wrong"));
     case Timing::IN_TIME:
       // The deadline is a moment of the server's clock, and lies where ours expects it.
       clock_.confirm();
@@ -65,7 +65,6 @@ void Commands::carryOut(const Command& command, Remembered& remembered) {
 
 void Commands::act(const Command& command, Remembered& remembered) {
   Happening done(Event::IDENTIFY);
-  done.id = command.id.text;
   switch (command.what) {
     case Do::RF_SEND:
       return send(command, remembered);
@@ -73,11 +72,11 @@ void Commands::act(const Command& command, Remembered& remembered) {
       return setPin(command, remembered);
     case Do::IDENTIFY:
       light_.identify();
-      log_.happened(done);
+      tell(done, command.id);
       return finish(remembered, AckOutcome::TRANSMITTED);
     case Do::RESTART:
       done.event = Event::RESTART;
-      log_.happened(done);
+      tell(done, command.id);
       finish(remembered, AckOutcome::TRANSMITTED);
       restartAsked_ = true;
       return;
@@ -87,22 +86,21 @@ void Commands::act(const Command& command, Remembered& remembered) {
 void Commands::send(const Command& command, Remembered& remembered) {
   if (about_.safeMode) return refuse(remembered, AckReason::NOT_CAPABLE, kSafeMode);
   const RadioJob job = {command.rf, command.repeat, memory_.indexOf(remembered), command.deadline, 0};
-  if (!queue_.add(job)) refuse(remembered, AckReason::QUEUE_FULL, "as many commands wait for the radio as may");
+  if (!queue_.add(job)) refuse(remembered, AckReason::QUEUE_FULL, SCONCE_FLASH("as many commands wait for the radio as may"));
 }
 
 void Commands::setPin(const Command& command, Remembered& remembered) {
   if (about_.safeMode) return refuse(remembered, AckReason::NOT_CAPABLE, kSafeMode);
-  if (!hasPin(command.pin)) return refuse(remembered, AckReason::NOT_CAPABLE, "this pin has no relay");
+  if (!hasPin(command.pin)) return refuse(remembered, AckReason::NOT_CAPABLE, SCONCE_FLASH("this pin has no relay"));
   if (!pins_.set(command.pin, command.on)) {
     remembered.ack.hasReason = true;
     remembered.ack.reason = AckReason::HARDWARE;
     return finish(remembered, AckOutcome::FAILED);
   }
   Happening pin(Event::PIN);
-  pin.id = command.id.text;
   pin.pin = command.pin;
   pin.on = command.on;
-  log_.happened(pin);
+  tell(pin, command.id);
   finish(remembered, AckOutcome::TRANSMITTED);
 }
 
@@ -134,29 +132,35 @@ void Commands::sent(const RadioJob& job) {
   Remembered& remembered = memory_[job.memory];
   receiver_.sent(job.code, clock_.micros());
   Happening sent(Event::TRANSMITTED);
-  sent.id = remembered.ack.id.text;
   sent.rf = job.code;
   sent.repeat = job.repeat;
   sent.began = job.began;
   sent.tenthsOfMs = tenthsSince(remembered.arrived);
-  log_.happened(sent);
+  tell(sent, remembered.ack.id);
   finish(remembered, AckOutcome::TRANSMITTED);
+}
+
+void Commands::tell(Happening& happening, const CommandId& id) {
+  const CommandIdText text(id);
+  happening.id = text.text;
+  log_.happened(happening);
 }
 
 void Commands::expire(Remembered& remembered, uint64_t lateMs) {
   Happening expired(Event::EXPIRED);
-  expired.id = remembered.ack.id.text;
   expired.ms = lateMs;
-  log_.happened(expired);
+  tell(expired, remembered.ack.id);
   finish(remembered, AckOutcome::EXPIRED);
 }
 
+/** `why` may lie in the flash. */
 void Commands::refuse(Remembered& remembered, AckReason reason, const char* why) {
+  char words[96];
+  Writer(words, sizeof words).flashText(why);
   Happening refused(Event::REFUSED);
-  refused.id = remembered.ack.id.text;
   refused.word = protocol::kAckReasonWords[static_cast<size_t>(reason)];
-  refused.text = why;
-  log_.happened(refused);
+  refused.text = words;
+  tell(refused, remembered.ack.id);
   remembered.ack.hasReason = true;
   remembered.ack.reason = reason;
   finish(remembered, AckOutcome::REFUSED);
@@ -178,8 +182,8 @@ bool Commands::hasPin(uint8_t pin) const {
 }
 
 // Rounded down, so that no asker hears of more time than has passed.
-uint64_t Commands::tenthsSince(uint64_t arrived) {
-  return (clock_.micros() - arrived) / 100;
+uint32_t Commands::tenthsSince(uint64_t arrived) {
+  return static_cast<uint32_t>((clock_.micros() - arrived) / 100);
 }
 
 }  // namespace sconce

@@ -46,11 +46,12 @@ class Commands {
   void send(const Command& command, Remembered& remembered);
   void setPin(const Command& command, Remembered& remembered);
   void sent(const RadioJob& job);
+  void tell(Happening& happening, const CommandId& id);
   void expire(Remembered& remembered, uint64_t lateMs);
   void refuse(Remembered& remembered, protocol::AckReason reason, const char* why);
   void finish(Remembered& remembered, protocol::AckOutcome outcome);
   bool hasPin(uint8_t pin) const;
-  uint64_t tenthsSince(uint64_t arrived);
+  uint32_t tenthsSince(uint64_t arrived);
 
   CheckedClock& clock_;
   Pins& pins_;

@@ -17,6 +17,32 @@ bool allHex(const char* text, size_t length) {
   return true;
 }
 
+uint8_t valueOf(char digit) {
+  return static_cast<uint8_t>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+/** Lowercase digits, two a byte; dashes are passed over. */
+void parseHex(const char* text, uint8_t* bytes, size_t count) {
+  for (size_t i = 0; i < count; i++, text += 2) {
+    if (*text == '-') text++;
+    bytes[i] = static_cast<uint8_t>(valueOf(text[0]) << 4 | valueOf(text[1]));
+  }
+}
+
+char digitOf(int value) {
+  return static_cast<char>(value < 10 ? '0' + value : 'a' + value - 10);
+}
+
+/** Where the next character would stand. */
+char* writeHex(char* text, const uint8_t* bytes, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    *text++ = digitOf(bytes[i] >> 4);
+    *text++ = digitOf(bytes[i] & 15);
+  }
+  *text = '\0';
+  return text;
+}
+
 /** A lowercase UUID of RFC 9562: version 1 to 8 and its variant, or the nil or max UUID. */
 bool isUuid(const char* text) {
   for (size_t i = 0; i < protocol::kCommandIdLength; i++) {
@@ -30,25 +56,38 @@ bool isUuid(const char* text) {
 
 }  // namespace
 
+CommandIdText::CommandIdText(const CommandId& id) {
+  // 8-4-4-4-12 digits
+  char* end = writeHex(text, id.bytes, 4);
+  for (size_t at = 4; at < 10; at += 2) {
+    *end++ = '-';
+    end = writeHex(end, id.bytes + at, 2);
+  }
+  *end++ = '-';
+  writeHex(end, id.bytes + 10, 6);
+}
+
+ReplicaIdText::ReplicaIdText(const ReplicaId& id) {
+  writeHex(text, id.bytes, sizeof id.bytes);
+}
+
 bool same(const CommandId& a, const CommandId& b) {
-  return strcmp(a.text, b.text) == 0;
+  return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
 }
 
 bool same(const ReplicaId& a, const ReplicaId& b) {
-  return strcmp(a.text, b.text) == 0;
+  return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
 }
 
 bool readCommandId(const char* text, size_t length, CommandId& id) {
   if (length != protocol::kCommandIdLength || !isUuid(text)) return false;
-  memcpy(id.text, text, length);
-  id.text[length] = '\0';
+  parseHex(text, id.bytes, sizeof id.bytes);
   return true;
 }
 
 bool readReplicaId(const char* text, size_t length, ReplicaId& id) {
   if (length != protocol::kReplicaIdLength || !allHex(text, length)) return false;
-  memcpy(id.text, text, length);
-  id.text[length] = '\0';
+  parseHex(text, id.bytes, sizeof id.bytes);
   return true;
 }
 

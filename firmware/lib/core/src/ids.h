@@ -1,16 +1,27 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <sconce_protocol.h>
 
 namespace sconce {
 
-/** Ended by a zero. */
+// As numbers, not as they are written: the board remembers 32 commands and what to answer, and has 80 kB of memory.
 struct CommandId {
-  char text[protocol::kCommandIdLength + 1];
+  uint8_t bytes[16];
 };
 struct ReplicaId {
+  uint8_t bytes[4];
+};
+
+/** As it is written; ended by a zero. */
+struct CommandIdText {
+  explicit CommandIdText(const CommandId& id);
+  char text[protocol::kCommandIdLength + 1];
+};
+struct ReplicaIdText {
+  explicit ReplicaIdText(const ReplicaId& id);
   char text[protocol::kReplicaIdLength + 1];
 };
 

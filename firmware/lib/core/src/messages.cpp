@@ -20,7 +20,7 @@ const char* word(Capability capability) {
 
 size_t formatAck(char* buffer, size_t capacity, const Ack& ack) {
   Writer json(buffer, capacity);
-  json.text("{\"id\":").quoted(ack.id.text);
+  json.text("{\"id\":").quoted(CommandIdText(ack.id).text);
   json.text(",\"outcome\":").quoted(protocol::kAckOutcomeWords[static_cast<size_t>(ack.outcome)]);
   json.text(",\"ms\":").tenths(ack.tenthsOfMs);
   if (ack.hasReason) json.text(",\"reason\":").quoted(protocol::kAckReasonWords[static_cast<size_t>(ack.reason)]);

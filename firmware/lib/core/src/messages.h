@@ -23,7 +23,7 @@ struct Ack {
   protocol::AckReason reason;
   bool hasReason;
   /** From the command's arrival to its end, in tenths of a millisecond. */
-  uint64_t tenthsOfMs;
+  uint32_t tenthsOfMs;
 };
 
 /** What does not change while the board runs. */

@@ -22,7 +22,7 @@ void Outbox::add(const ReplicaId& replyTo, const Ack& ack) {
     if (older(slot.order, oldest->order)) oldest = &slot;
   }
   if (!place) place = free ? free : oldest;
-  *place = {true, next_++, 0, replyTo, ack};
+  *place = {next_++, replyTo, ack, 0, true};
 }
 
 void Outbox::flush(MqttLink& link, const char* device) {

@@ -23,11 +23,11 @@ class Outbox {
 
  private:
   struct Slot {
-    bool used;
     uint32_t order;
-    uint16_t packet;
     ReplicaId replyTo;
     Ack ack;
+    uint16_t packet;
+    bool used;
   };
   Slot* nextUnsent();
 
