@@ -1,7 +1,7 @@
 #include <stdint.h>
 
-// What the compiler calls where the lx106 has no instruction, and Debian's libgcc for it leaves out: on the chip these are
-// in ROM. For the emulated build alone; plain, not fast.
+// What the compiler calls where the lx106 has no instruction, and Debian's libgcc for it leaves out: on the chip these
+// are in ROM. For the emulated build alone; plain, not fast.
 
 namespace {
 

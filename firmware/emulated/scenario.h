@@ -13,7 +13,7 @@ struct Part {
 constexpr size_t kPartCount = 6;
 extern const Part kParts[kPartCount];
 
-/** The machine's ways to say something, and to end at once because the scenario itself went wrong: host.cpp, lx106.cpp. */
+/** The machine's ways to say something, and to end at once since something went wrong: host.cpp, lx106.cpp. */
 void say(const char* text, size_t length);
 [[noreturn]] void fail(const char* why);
 
