@@ -21,9 +21,9 @@ using namespace sconce;
 
 /**
  * The loop has 4,096 bytes of stack on the chip (the Arduino core's CONT_STACKSIZE). Half is the portable part's, which
- * is deepest while it reads a command, not where it calls an adapter; 256 are for what the scenario takes itself.
+ * is deepest while it reads a command, not where it calls an adapter; 128 are for what the scenario takes itself.
  */
-constexpr size_t kStackBound = 2048 + 256;
+constexpr size_t kStackBound = 2048 + 128;
 constexpr uint32_t kPaint = 0x5C0CE5C0;
 /** EXCCAUSE of Xtensa's "unaligned load or store". */
 constexpr uint32_t kUnaligned = 9;
