@@ -1,5 +1,7 @@
 #include "receiver.h"
 
+#include "frame_decoder.h"
+
 namespace sconce {
 
 namespace {
@@ -11,7 +13,8 @@ constexpr uint64_t kEcho = 500000;
 
 }  // namespace
 
-bool Receiver::frame(const RfCode& code, uint64_t now) {
+bool Receiver::frame(const RfCode& heard, uint64_t now) {
+  const RfCode code = heardAs(heard);
   const Quiet* known = find(code);
   const bool quiet = known && known->until > now;
   keepQuiet(code, now + kPressGap);
@@ -19,7 +22,7 @@ bool Receiver::frame(const RfCode& code, uint64_t now) {
 }
 
 void Receiver::sent(const RfCode& code, uint64_t now) {
-  keepQuiet(code, now + kEcho);
+  keepQuiet(heardAs(code), now + kEcho);
 }
 
 Receiver::Quiet* Receiver::find(const RfCode& code) {

@@ -11,12 +11,15 @@ namespace sconce {
 class Receiver {
  public:
   /** A frame was heard at `now` (µs). Whether it is to be reported. */
-  bool frame(const RfCode& code, uint64_t now);
+  bool frame(const RfCode& heard, uint64_t now);
   /** The board itself has just sent this code. */
   void sent(const RfCode& code, uint64_t now);
 
  private:
-  /** Until `until` (µs) this code is not reported. The pulse is left out: it is measured anew each time and wavers. */
+  /**
+   * Until `until` (µs) this code is not reported, by whichever name it is heard (heardAs()). The pulse is left out: it is
+   * measured anew each time and wavers.
+   */
   struct Quiet {
     uint32_t code;
     uint8_t bits;

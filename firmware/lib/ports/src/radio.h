@@ -45,7 +45,7 @@ struct Radio {
   virtual bool sending() = 0;
   /** Falls silent at once. */
   virtual void stop() = 0;
-  /** A frame that was heard, each once; `false`: none. Own ones may be among them. */
+  /** A frame that was heard, again and again while a button is held, and none from while it was sending; `false`: none. */
   virtual bool heard(RfCode& code) = 0;
 
  protected:
