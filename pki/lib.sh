@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by init and mint: words, the store and its lock, dates.
+# Sourced by init, mint and firmware/flash: words, the store and its lock, dates, device.json.
 #
 # The store (PKI_DIR):
 #   authorities/{devices,services}/  key, certificate and ledger of each authority; nothing that runs needs them
@@ -76,4 +76,15 @@ days_until() {
 
 random_hex() {
   od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'
+}
+
+# Text as it stands in JSON. Whoever made it has refused control characters, so that two remain to be escaped.
+json_string() {
+  local text=${1//\\/\\\\}
+  printf '"%s"' "${text//\"/\\\"}"
+}
+
+# The value of key $1 in the device.json in file $2, as it stands there: text with its quotation marks and escapes.
+device_value() {
+  sed -n 's/.*"'"$1"'" *: *\("\([^"\\]\|\\.\)*"\|[0-9]\+\).*/\1/p' "$2"
 }

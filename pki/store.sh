@@ -16,6 +16,8 @@ read_broker_hosts() {
   for name in "${broker_hosts[@]}"; do
     [[ $name =~ ^[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9:])?$ ]] ||
       die "BROKER_HOST has \"$name\", which is neither a host name nor an address; write it like lamps.example.org"
+    # As in firmware/lib/core/src/identity.h.
+    ((${#name} <= 64)) || die "BROKER_HOST has a name of ${#name} characters; a board takes 64 at most, so choose a shorter one"
   done
 }
 
