@@ -229,6 +229,7 @@ TEST_CASE("improv: names and passwords that no network has are refused, and noth
       {"the longest name", settings(std::string(32, 'h'), good), true},
       {"the longest pass phrase", settings("Home", std::string(63, '~')), true},
       {"a key in hexadecimal digits", settings("Home", hex), true},
+      {"the longest of both", settings(std::string(32, 'h'), hex), true},
       {"no password", settings("Home", ""), true},
       {"a name in UTF-8", settings("Zuh\xc3\xa4use", good), true},
       {"no name", settings("", good), false},
