@@ -48,7 +48,7 @@ struct SystemRandom final : Random {
   std::random_device device;
 };
 
-/** The machine's own network: what is wrong with it shows when the board connects. With --serial the board has a Wi-Fi. */
+/** The machine's own network: what is wrong with it shows when the board connects. With --serial it has a Wi-Fi. */
 struct SystemNetwork final : Network {
   void join() override {}
   bool up() override { return true; }
