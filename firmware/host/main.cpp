@@ -18,6 +18,7 @@
 #include "options.h"
 #include "record.h"
 #include "recording_radio.h"
+#include "serial_setup.h"
 #include "usage_error.h"
 #include "firmware_version.h"
 
@@ -47,7 +48,7 @@ struct SystemRandom final : Random {
   std::random_device device;
 };
 
-/** The machine's own network: what is wrong with it shows when the board connects. */
+/** The machine's own network: what is wrong with it shows when the board connects. With --serial it has a Wi-Fi. */
 struct SystemNetwork final : Network {
   void join() override {}
   bool up() override { return true; }
@@ -144,7 +145,12 @@ void run(const Options& options) {
   // The receiver sits beside the transmitter: it hears the last frame, a little late.
   record.onTransmitted = [&](const RfCode& code) { radio.hear(code); };
 
-  const Ports ports = {clock, network, link, radio, pins, store, random, machine, record};
+  std::optional<SerialSetup> setup;
+  if (!options.serial.empty()) {
+    setup.emplace(clock, store, options.serial, options.networks,
+                  ImprovAbout{kFirmwareVersion, "sconce-board", identity.id});
+  }
+  const Ports ports = {clock, setup ? setup->network() : network, link, radio, pins, store, random, machine, record};
   std::optional<Boots> boots(std::in_place, machine);
   Settings settings = {identity.id, {host.c_str(), port, identity.host}, "", options.backoff,
                        builtAt(__DATE__),
@@ -157,6 +163,7 @@ void run(const Options& options) {
     bool input = false;
     rest(link, lines.open(), radio.sending() ? 1 : 5, input);
     if (input) obey(lines, identity.id, radio);
+    if (setup) setup->step();
     if (!board) {
       if (clock.micros() < bootedAt) continue;
       boots.emplace(machine);

@@ -23,6 +23,10 @@ const char* const kHelp =
   --airtime FACTOR     1 (the default): a code takes as long as on a real radio; 0: no time at all
   --pins 4,5           GPIO numbers that have a relay; those of pins.txt in DIR unless told
   --backoff MIN,MAX    bounds in ms of the wait before connecting again; 500,60000 unless told
+  --serial PATH        have a Wi-Fi, and listen on the Unix socket PATH, in place of a USB cable, for its
+                       set-up by Improv; its settings are stored in wifi.txt in the identity's folder
+  --networks FILE      the networks in the air, one a line: signal in dBm, name, password (none if the
+                       network is open), with tabs between; none unless told
   --help
 
 On stdin, one JSON object a line: {"press":{"code":5393}} presses a button of a hand remote near the board.
@@ -97,6 +101,7 @@ Options readOptions(int count, char** words) {
       {"identity", required_argument, nullptr, 'i'}, {"broker", required_argument, nullptr, 'b'},
       {"record", required_argument, nullptr, 'r'},   {"airtime", required_argument, nullptr, 'a'},
       {"pins", required_argument, nullptr, 'p'},     {"backoff", required_argument, nullptr, 'o'},
+      {"serial", required_argument, nullptr, 's'},   {"networks", required_argument, nullptr, 'n'},
       {"help", no_argument, nullptr, 'h'},           {nullptr, 0, nullptr, 0},
   };
   Options options;
@@ -109,12 +114,15 @@ Options readOptions(int count, char** words) {
       case 'a': options.airtime = readAirtime(optarg); break;
       case 'p': options.pins = readPins(optarg); break;
       case 'o': options.backoff = readBackoff(optarg); break;
+      case 's': options.serial = optarg; break;
+      case 'n': options.networks = optarg; break;
       case 'h': options.help = true; return options;
       default: throw UsageError(std::string("There is no option ") + words[optind - 1] + ", or it lacks its value.");
     }
   }
   if (optind < count) throw UsageError(std::string("What is \"") + words[optind] + "\"?");
   if (options.identity.empty()) throw UsageError("Name the board: --identity DIR");
+  if (!options.networks.empty() && options.serial.empty()) throw UsageError("--networks is of use only with --serial.");
   return options;
 }
 

@@ -19,6 +19,8 @@ struct Options {
   double airtime = 1;
   std::vector<uint8_t> pins;
   BackoffBounds backoff = {500, 60000};
+  std::string serial;
+  std::string networks;
 };
 
 extern const char* const kHelp;

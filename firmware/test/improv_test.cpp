@@ -33,7 +33,9 @@ std::string settings(const std::string& name, const std::string& password) {
 }
 
 struct Client final : SerialLine {
-  void write(const uint8_t* bytes, size_t length) override { said.append(reinterpret_cast<const char*>(bytes), length); }
+  void write(const uint8_t* bytes, size_t length) override {
+    said.append(reinterpret_cast<const char*>(bytes), length);
+  }
 
   /** What was said since the last call: "state 2", "error 0", "result 3: Sconce, 1.0.0". */
   Words heard() {
@@ -141,7 +143,8 @@ TEST_CASE("improv: every command and its answer") {
       {"state, set up", S::UP, command(2), {"error 0", "state 4", "result 2"}},
       {"information", S::NOT_SET, command(3), {"error 0", "result 3: Sconce, 1.0.0, ESP8266, Hall"}},
       {"networks, none about", S::NOT_SET, command(4), {"error 0", "result 4"}},
-      {"the specification's example", S::NOT_SET, command(1, "\x0cMyWirelessAP\x10mysecurepassword"), {"error 0", "state 3"}},
+      {"the specification's example", S::NOT_SET, command(1, "\x0cMyWirelessAP\x10mysecurepassword"),
+       {"error 0", "state 3"}},
       {"host name", S::NOT_SET, command(5), {"error 0", "error 2"}},
       {"device name", S::NOT_SET, command(6, "Lamp"), {"error 0", "error 2"}},
       {"network state", S::NOT_SET, command(7), {"error 0", "error 2"}},
@@ -226,6 +229,7 @@ TEST_CASE("improv: names and passwords that no network has are refused, and noth
       {"the longest name", settings(std::string(32, 'h'), good), true},
       {"the longest pass phrase", settings("Home", std::string(63, '~')), true},
       {"a key in hexadecimal digits", settings("Home", hex), true},
+      {"the longest of both", settings(std::string(32, 'h'), hex), true},
       {"no password", settings("Home", ""), true},
       {"a name in UTF-8", settings("Zuh\xc3\xa4use", good), true},
       {"no name", settings("", good), false},
@@ -325,7 +329,8 @@ TEST_CASE("improv: networks are told one a step, each name once, the loudest") {
   desk.pass(3000);
   CHECK(desk.client.heard().empty());
   desk.wifi.scanned_ = true;
-  for (const char* word : {"result 4: Guest, -60, NO", "result 4: Home, -50, YES", "result 4: Far, -100, YES", "result 4"}) {
+  const Words told = {"result 4: Guest, -60, NO", "result 4: Home, -50, YES", "result 4: Far, -100, YES", "result 4"};
+  for (const std::string& word : told) {
     desk.pass(1);
     CHECK(desk.client.heard() == Words{word});
   }
@@ -360,7 +365,7 @@ TEST_CASE("improv: the password is never said, and nowhere in memory once it was
   const std::string whole = settings("Home", secret);
   std::string damaged = whole;
   damaged[damaged.size() - 2] = static_cast<char>(damaged[damaged.size() - 2] + 1);
-  const struct { const char* why; std::string bytes; S end; } cases[] = {
+  const struct { const char* why; std::string bytes; S outcome; } cases[] = {
       {"it worked", whole, S::UP},
       {"it did not", whole, S::FAILED},
       {"a wrong checksum", damaged, S::NOT_SET},
@@ -368,17 +373,18 @@ TEST_CASE("improv: the password is never said, and nowhere in memory once it was
       {"refused for its length", settings("Home", secret + std::string(44, 'x')), S::NOT_SET},
       {"cut off, and then silence", whole.substr(0, whole.size() - 2), S::NOT_SET},
   };
-  for (const auto& [why, bytes, end] : cases) {
+  for (const auto& [why, bytes, outcome] : cases) {
     CAPTURE(why);
     Desk desk;
     desk.say(bytes);
-    desk.wifi.now = end;
+    desk.wifi.now = outcome;
     desk.pass(600);
     desk.say("x");
     desk.pass(1);
     CHECK(desk.client.said.size() > 0);
     CHECK(desk.client.said.find(secret) == std::string::npos);
     const char* const memory = reinterpret_cast<const char*>(&desk.improv);
-    CHECK(std::search(memory, memory + sizeof desk.improv, secret.begin(), secret.end()) == memory + sizeof desk.improv);
+    const char* const end = memory + sizeof desk.improv;
+    CHECK(std::search(memory, end, secret.begin(), secret.end()) == end);
   }
 }

@@ -209,3 +209,23 @@ TEST_CASE("store: a number comes back as it was kept; a damaged one counts as no
   uint64_t back = 7;
   CHECK_FALSE(loadNumber(store, "other.txt", back));
 }
+
+TEST_CASE("store: the Wi-Fi's settings are loaded as they were kept") {
+  FailingStore store;
+  char words[200];
+  Writer complaint(words, sizeof words);
+  WifiSettings settings, loaded = {};
+  CHECK(!loadWifiSettings(store, loaded, complaint));
+  CHECK(std::string(words).find("wifi.txt") != std::string::npos);
+  for (const std::string& password : {std::string(), std::string("good password"), std::string(64, 'a')}) {
+    CAPTURE(password);
+    const std::string name(32, 'h');
+    REQUIRE(makeWifiSettings(name.data(), name.size(), password.data(), password.size(), settings, complaint));
+    CHECK(keepWifiSettings(store, settings));
+    CHECK(loadWifiSettings(store, loaded, complaint));
+    CHECK(std::string(loaded.name) == name);
+    CHECK(std::string(loaded.password) == password);
+  }
+  store.worn = true;
+  CHECK(!keepWifiSettings(store, settings));
+}

@@ -16,32 +16,6 @@ constexpr uint64_t kScanMicros = 10000000;
 /** A packet is sent in one go, within 10 ms; one that stops in the middle goes on no more. */
 constexpr uint64_t kSilenceMicros = 500000;
 
-bool isControl(char c) {
-  return static_cast<uint8_t>(c) < 0x20 || c == 0x7f;
-}
-
-bool isHex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool isName(const char* name, size_t length) {
-  if (length < 1 || length > kSsidBytesMax) return false;
-  for (size_t i = 0; i < length; i++) {
-    if (isControl(name[i])) return false;
-  }
-  return true;
-}
-
-bool isPassword(const char* password, size_t length) {
-  if (length == 0) return true;
-  if (length < 8 || length > kWifiPasswordBytesMax) return false;
-  for (size_t i = 0; i < length; i++) {
-    if (password[i] < ' ' || password[i] > '~') return false;
-    if (length == kWifiPasswordBytesMax && !isHex(password[i])) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 void Improv::receive(const uint8_t* bytes, size_t length, uint64_t nowMicros) {
@@ -87,7 +61,7 @@ void Improv::obey(uint64_t nowMicros) {
       next_ = 0;
       return;
   }
-  // Host name and device name (5, 6) among them: the board has no name in the network, and its own is given on the server.
+  // Host name and device name (5, 6) among them: the board has no name in the network; its own is given on the server.
   tell(Error::UNKNOWN_RPC);
 }
 
@@ -99,15 +73,14 @@ void Improv::take(const uint8_t* settings, size_t length, uint64_t nowMicros) {
   if (nameLength + 2 > length || nameLength + 2 + settings[nameLength + 1] != length) return tell(Error::INVALID_RPC);
   const size_t passwordLength = settings[nameLength + 1];
   const char* const password = text + nameLength + 2;
-  if (!isName(text + 1, nameLength) || !isPassword(password, passwordLength)) return tell(Error::INVALID_RPC);
-
-  memcpy(name_, text + 1, nameLength);
-  name_[nameLength] = '\0';
-  memcpy(password_, password, passwordLength);
-  password_[passwordLength] = '\0';
+  // The protocol has no room for words.
+  Writer complaint(nullptr, 0);
+  if (!makeWifiSettings(text + 1, nameLength, password, passwordLength, settings_, complaint)) {
+    return tell(Error::INVALID_RPC);
+  }
   trying_ = true;
   tryUntil_ = nowMicros + kTryMicros;
-  wifi_.join(name_, password_);
+  wifi_.join(settings_.name, settings_.password);
   tellState();
 }
 
@@ -119,7 +92,7 @@ void Improv::tellInfo() {
 void Improv::awaitNetwork(uint64_t nowMicros) {
   const WifiSetup::State wifi = wifi_.state();
   if (wifi == WifiSetup::State::UP) {
-    if (!wifi_.save(name_, password_)) return giveUp(Error::UNKNOWN);
+    if (!wifi_.save(settings_.name, settings_.password)) return giveUp(Error::UNKNOWN);
     forget();
     tellState();
     return tellDone(Command::WIFI_SETTINGS);
@@ -182,8 +155,7 @@ void Improv::tellDone(Command command) {
 
 void Improv::forget() {
   trying_ = false;
-  wipe(name_, sizeof name_);
-  wipe(password_, sizeof password_);
+  wipe(&settings_, sizeof settings_);
 }
 
 }  // namespace sconce

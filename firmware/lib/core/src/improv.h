@@ -7,11 +7,9 @@
 #include <wifi_setup.h>
 
 #include "improv_packet.h"
+#include "wifi_settings.h"
 
 namespace sconce {
-
-/** IEEE 802.11i: a pass phrase has 8 to 63 characters; 64 hexadecimal digits are the key itself. */
-constexpr size_t kWifiPasswordBytesMax = 64;
 
 struct ImprovAbout {
   const char* version;
@@ -21,9 +19,9 @@ struct ImprovAbout {
 };
 
 /**
- * Set-up of the Wi-Fi over the serial line: Improv via Serial, https://www.improv-wifi.com/serial/. New settings are only
- * tried at first; they are stored when the network has taken them. Until then those before stay where they are, and are
- * joined again if it does not: a mistyped password costs a working board some seconds and no more.
+ * Set-up of the Wi-Fi over the serial line: Improv via Serial, https://www.improv-wifi.com/serial/. New settings are
+ * only tried at first; they are stored when the network has taken them. Until then those before stay where they are,
+ * and are joined again if it does not: a mistyped password costs a working board some seconds and no more.
  */
 class Improv {
  public:
@@ -66,8 +64,7 @@ class Improv {
 
   bool trying_ = false;
   uint64_t tryUntil_ = 0;
-  char name_[kSsidBytesMax + 1] = "";
-  char password_[kWifiPasswordBytesMax + 1] = "";
+  WifiSettings settings_ = {};
 
   bool scanning_ = false;
   uint64_t scanUntil_ = 0;

@@ -44,7 +44,7 @@ ImprovReader::Heard ImprovReader::take(uint8_t byte) {
   return Heard::DAMAGED;
 }
 
-/** Header, version and type. No beginning of these comes again within them, so that one byte is enough to go back to. */
+/** Header, version and type. No beginning of these comes again within them: one byte is all there is to go back to. */
 void ImprovReader::hunt(uint8_t byte) {
   const uint8_t expected = position_ < kTypeAt ? kHeader[position_] : static_cast<uint8_t>(ImprovType::RPC);
   if (byte == expected) position_++;

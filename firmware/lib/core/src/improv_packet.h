@@ -5,13 +5,15 @@
 
 #include <serial_line.h>
 
+#include "wifi_settings.h"
+
 namespace sconce {
 
 /** https://www.improv-wifi.com/serial/: IMPROV, version, type, length, data, and the sum of all these as checksum. */
 enum class ImprovType : uint8_t { CURRENT_STATE = 1, ERROR_STATE = 2, RPC = 3, RPC_RESULT = 4 };
 
 /** Command, length, then name and password with a length each: no command is longer than Wi-Fi settings. */
-constexpr size_t kImprovCommandBytes = 2 + 1 + 32 + 1 + 64;
+constexpr size_t kImprovCommandBytes = 2 + 1 + kWifiNameBytes + 1 + kWifiPasswordBytes;
 
 /** Finds commands in what comes in, byte by byte. What is no command (garbage, a log, our own echo) is passed over. */
 class ImprovReader {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "wipe.h"
 #include "writer.h"
 
 namespace sconce {
@@ -14,7 +15,10 @@ constexpr size_t kNumberBytes = 21;
 bool holds(Store& store, const char* name, const char* data, size_t length) {
   char copy[kReplaceBytes];
   const int32_t got = store.read(name, copy, sizeof copy);
-  return got >= 0 && static_cast<size_t>(got) == length && memcmp(copy, data, length) == 0;
+  const bool same = got >= 0 && static_cast<size_t>(got) == length && memcmp(copy, data, length) == 0;
+  // It may be the Wi-Fi's password.
+  wipe(copy, sizeof copy);
+  return same;
 }
 
 }  // namespace

@@ -3,9 +3,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "safekeeping.h"
+#include "wipe.h"
+
 namespace sconce {
 
 namespace {
+
+constexpr char kWifiFile[] = "wifi.txt";
 
 bool isHex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -99,6 +104,23 @@ size_t formatWifiSettings(char* buffer, size_t capacity, const WifiSettings& set
   Writer writer(buffer, capacity);
   writer.text(settings.name).character('\n').text(settings.password).character('\n');
   return writer.fits() ? writer.length() : 0;
+}
+
+bool loadWifiSettings(Store& store, WifiSettings& settings, Writer& complaint) {
+  char text[kWifiFileBytes];
+  const int32_t length = store.read(kWifiFile, text, sizeof text);
+  if (length < 0) complaint.text("There is no wifi.txt, or it has more than two lines of a name and a password.");
+  const bool read = length >= 0 && readWifiSettings(text, static_cast<size_t>(length), settings, complaint);
+  wipe(text, sizeof text);
+  return read;
+}
+
+bool keepWifiSettings(Store& store, const WifiSettings& settings) {
+  char text[kWifiFileBytes];
+  const size_t length = formatWifiSettings(text, sizeof text, settings);
+  const bool kept = length > 0 && replaceFile(store, kWifiFile, text, length);
+  wipe(text, sizeof text);
+  return kept;
 }
 
 }  // namespace sconce

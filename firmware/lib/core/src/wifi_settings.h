@@ -2,12 +2,13 @@
 
 #include <stddef.h>
 
+#include <store.h>
+#include <wifi_setup.h>
+
 #include "writer.h"
 
 namespace sconce {
 
-/** IEEE 802.11: a network's name (SSID) has 1 to 32 bytes. */
-constexpr size_t kWifiNameBytes = 32;
 /** IEEE 802.11i: a pass phrase has 8 to 63 printable ASCII characters; 64 hexadecimal digits are the key itself. */
 constexpr size_t kWifiPasswordBytes = 64;
 /** Of wifi.txt: both, each with the end of its line as Windows writes it. */
@@ -31,5 +32,9 @@ bool readWifiSettings(const char* text, size_t length, WifiSettings& settings, W
 
 /** Writes what readWifiSettings reads, and gives its length; 0 if it does not fit. */
 size_t formatWifiSettings(char* buffer, size_t capacity, const WifiSettings& settings);
+
+/** From and to wifi.txt. They leave no password behind, but in `settings`. */
+bool loadWifiSettings(Store& store, WifiSettings& settings, Writer& complaint);
+bool keepWifiSettings(Store& store, const WifiSettings& settings);
 
 }  // namespace sconce

@@ -5,18 +5,21 @@
 
 namespace sconce {
 
-/** IEEE 802.11: a network's name (SSID) has at most 32 bytes. */
-constexpr size_t kSsidBytesMax = 32;
+/** IEEE 802.11: a network's name (SSID) has 1 to 32 bytes. */
+constexpr size_t kWifiNameBytes = 32;
 
 struct HeardNetwork {
   /** Ended by a zero; empty if the network hides its name. */
-  char name[kSsidBytesMax + 1];
+  char name[kWifiNameBytes + 1];
   /** dBm */
   int8_t rssi;
   bool secured;
 };
 
-/** Wi-Fi, as whoever sets a board up needs it. Nothing here waits. */
+/**
+ * Wi-Fi, as whoever sets a board up needs it. Nothing here waits. From join() to save() or rejoin() a try is under way:
+ * Network::join() does nothing then.
+ */
 struct WifiSetup {
   enum class State : uint8_t {
     /** Nothing is stored, and nothing was tried. */
