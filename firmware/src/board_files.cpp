@@ -62,13 +62,4 @@ bool BoardFiles::readPins(Store& store, Writer& complaint) {
   return false;
 }
 
-bool BoardFiles::readWifi(Store& store, Writer& complaint) {
-  char text[kWifiFileBytes];
-  const int32_t length = store.read("wifi.txt", text, sizeof text);
-  const bool good = length >= 0 && readWifiSettings(text, static_cast<size_t>(length), wifi, complaint);
-  wipe(text, sizeof text);
-  if (!good) wifi = WifiSettings();
-  return good;
-}
-
 }  // namespace sconce

@@ -3,7 +3,6 @@
 #include <identity.h>
 #include <pin_map.h>
 #include <store.h>
-#include <wifi_settings.h>
 #include <writer.h>
 
 #include "pubsub_link.h"
@@ -15,14 +14,11 @@ struct BoardFiles {
   Identity identity = {};
   Credentials credentials;
   PinMap pins;
-  WifiSettings wifi = {};
 
   /** `false`: without these it cannot be a board; `complaint` says what is wrong, and what to do. */
   bool readIdentity(Store& store, Writer& complaint);
   /** `false`: the pins are as on a board that says nothing of them; `complaint` says what is wrong. */
   bool readPins(Store& store, Writer& complaint);
-  /** `false`: the network's name is empty; `complaint` says why, if it is not just that there is none. */
-  bool readWifi(Store& store, Writer& complaint);
 };
 
 }  // namespace sconce

@@ -51,12 +51,15 @@ std::optional<Settings> settings;
 std::optional<Board> board;
 std::optional<Light> light;
 
-/** Why this is no board yet. */
-char complaint[200];
+/** Where words are made, before there is a board; on the stack, as they are needed once. */
+struct Words {
+  char text[200];
+  Writer writer{text, sizeof text};
 
-void say(const char* words) {
-  Serial.println(words);
-}
+  void say() {
+    if (writer.length() > 0) Serial.println(text);
+  }
+};
 
 /** Everything that a board needs, in the order in which it needs one another. */
 void beBoard() {
@@ -74,6 +77,13 @@ void beBoard() {
   board.emplace(*ports, *settings, *boots);
 }
 
+bool readIdentity() {
+  Words words;
+  if (files.readIdentity(store, words.writer)) return true;
+  words.say();
+  return false;
+}
+
 /** Without an identity there is nothing to do but to say so; the Wi-Fi can be set up all the same. */
 void waitForIdentity() {
   static uint64_t remindAt = 0;
@@ -82,7 +92,7 @@ void waitForIdentity() {
   network.join();
   if (chipClock.micros() < remindAt) return;
   remindAt = chipClock.micros() + kRemindMicros;
-  say(complaint);
+  readIdentity();
 }
 
 void listenToUsb() {
@@ -103,21 +113,13 @@ void setup() {
   machine.watch([] { boots->plan(Restart::STUCK); });
   Serial.printf_P(PSTR("Sconce %s on %s. Started: %s.\n"), kFirmwareVersion, ARDUINO_BOARD, boots->reason());
 
-  Writer words(complaint, sizeof complaint);
-  const bool hasFiles = store.begin();
-  if (hasFiles && !files.readPins(store, words)) {
-    say(complaint);
-    words = Writer(complaint, sizeof complaint);
-  }
+  if (!store.begin()) Serial.println(F("This board's flash holds no files: put its identity there with make flash."));
+  Words pinWords, wifiWords;
+  if (!files.readPins(store, pinWords.writer)) pinWords.say();
   pins.begin();
-  if (hasFiles && !files.readWifi(store, words)) {
-    say(complaint);
-    words = Writer(complaint, sizeof complaint);
-  }
-  network.begin(files.wifi);
+  if (!network.load(wifiWords.writer)) wifiWords.say();
   chipClock.begin();
-  if (hasFiles && files.readIdentity(store, words)) beBoard();
-  else if (!hasFiles) words.flashText(PSTR("There are no files in this board's flash. Put its identity there: make flash DEVICE=…"));
+  if (readIdentity()) beBoard();
   light.emplace(chipClock, pins);
   improv.emplace(usb, network, ImprovAbout{kFirmwareVersion, ARDUINO_BOARD, board ? files.identity.id : "a board without identity"});
 }

@@ -7,11 +7,13 @@
 namespace sconce {
 
 void SerialLog::happened(const Happening& happening) {
-  Writer words(line_, sizeof line_);
+  // On the stack, of which no more than a third is in use wherever something happens; RAM is scarcer.
+  char line[360];
+  Writer words(line, sizeof line);
   uint64_t now = 0;
   if (clock_.epochMs(now)) words.iso(now).character(' ');
   tellHappening(words, happening);
-  Serial.println(line_);
+  Serial.println(line);
 }
 
 }  // namespace sconce

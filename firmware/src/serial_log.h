@@ -13,7 +13,6 @@ class SerialLog final : public Log {
 
  private:
   Clock& clock_;
-  char line_[400];
 };
 
 }  // namespace sconce

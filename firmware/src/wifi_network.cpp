@@ -1,14 +1,10 @@
 #include "wifi_network.h"
 
-#include <safekeeping.h>
 #include <string.h>
-#include <wipe.h>
 
 namespace sconce {
 
 namespace {
-
-constexpr const char* kFile = "wifi.txt";
 
 bool isSet(const WifiSettings& settings) {
   return settings.name[0] != '\0';
@@ -23,8 +19,10 @@ WifiSettings settingsOf(const char* name, const char* password) {
 
 }  // namespace
 
-void WifiNetwork::begin(const WifiSettings& stored) {
-  stored_ = used_ = stored;
+bool WifiNetwork::load(Writer& complaint) {
+  const bool known = loadWifiSettings(store_, stored_, complaint);
+  if (!known) stored_ = WifiSettings();
+  used_ = stored_;
   // The settings are in our store; the SDK would keep a second copy in a sector of its own.
   WiFi.persistent(false);
   WiFi.mode(WIFI_STA);
@@ -39,10 +37,15 @@ void WifiNetwork::begin(const WifiSettings& stored) {
     associated_ = false;
     reason_ = event.reason;
   });
+  return known;
 }
 
 void WifiNetwork::join() {
-  if (up() || !isSet(used_)) return;
+  if (!trying_ && !up()) begin();
+}
+
+void WifiNetwork::begin() {
+  if (!isSet(used_)) return;
   associated_ = false;
   reason_ = 0;
   WiFi.begin(used_.name, used_.password[0] == '\0' ? nullptr : used_.password);
@@ -77,14 +80,16 @@ bool WifiNetwork::turnedAway() {
 void WifiNetwork::use(const WifiSettings& settings) {
   used_ = settings;
   WiFi.disconnect();
-  join();
+  begin();
 }
 
 void WifiNetwork::join(const char* name, const char* password) {
+  trying_ = true;
   use(settingsOf(name, password));
 }
 
 void WifiNetwork::rejoin() {
+  trying_ = false;
   use(stored_);
 }
 
@@ -96,13 +101,11 @@ WifiSetup::State WifiNetwork::state() {
 }
 
 bool WifiNetwork::save(const char* name, const char* password) {
-  char text[kWifiFileBytes];
   const WifiSettings settings = settingsOf(name, password);
-  const size_t length = formatWifiSettings(text, sizeof text, settings);
-  const bool saved = length > 0 && replaceFile(store_, kFile, text, length);
-  wipe(text, sizeof text);
-  if (saved) stored_ = settings;
-  return saved;
+  if (!keepWifiSettings(store_, settings)) return false;
+  stored_ = settings;
+  trying_ = false;
+  return true;
 }
 
 void WifiNetwork::startScan() {
@@ -120,7 +123,7 @@ bool WifiNetwork::scanned(size_t index, HeardNetwork& network) {
   }
   const bss_info* heard = WiFi.getScanInfoByIndex(static_cast<int>(index));
   if (!heard) return false;
-  const size_t length = heard->ssid_len < kSsidBytesMax ? heard->ssid_len : kSsidBytesMax;
+  const size_t length = heard->ssid_len < kWifiNameBytes ? heard->ssid_len : kWifiNameBytes;
   memcpy(network.name, heard->ssid, length);
   network.name[length] = '\0';
   network.rssi = heard->rssi;

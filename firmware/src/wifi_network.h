@@ -12,8 +12,8 @@ namespace sconce {
 class WifiNetwork final : public Network, public WifiSetup {
  public:
   explicit WifiNetwork(Store& store) : store_(store) {}
-  /** `stored`: what the store holds; its name is empty if it holds nothing. */
-  void begin(const WifiSettings& stored);
+  /** Takes what the store holds. `false`: nothing, or `complaint` says what is wrong with it. */
+  bool load(Writer& complaint);
   /** Of the network that is joined. The pointer stays good. */
   const char* name() const { return used_.name; }
 
@@ -31,12 +31,14 @@ class WifiNetwork final : public Network, public WifiSetup {
 
  private:
   void use(const WifiSettings& settings);
+  void begin();
   bool turnedAway();
 
   Store& store_;
   WifiSettings stored_ = {};
   /** What is joined: as a rule `stored_`, and for some seconds what somebody tries. */
   WifiSettings used_ = {};
+  bool trying_ = false;
   bool associated_ = false;
   /** Why the router turned us away: IEEE 802.11, 9.4.1.7, and from 200 on the SDK's own; 0: it has not. */
   uint16_t reason_ = 0;

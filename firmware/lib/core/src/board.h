@@ -110,7 +110,8 @@ class Board {
   char willTopic_[kTopicBytes];
   char will_[64];
   char message_[kMessageBytes];
-  char lastError_[kLastErrorCharacters + 120];
+  /** Longer than what info takes: a long network's or broker's name is cut there, not here. */
+  char lastError_[kLastErrorCharacters + 56];
 };
 
 }  // namespace sconce

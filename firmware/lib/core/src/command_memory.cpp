@@ -18,7 +18,7 @@ Remembered* Memory::find(const CommandId& id) {
   return nullptr;
 }
 
-Remembered& Memory::add(const CommandId& id, uint64_t arrived) {
+Remembered& Memory::add(const CommandId& id, uint32_t arrived) {
   Remembered* place = nullptr;
   for (Remembered& entry : entries_) {
     if (!entry.used) {

@@ -11,8 +11,8 @@ namespace sconce {
 struct Remembered {
   static constexpr size_t kWaiting = 4;
 
-  /** By the clock's micros. */
-  uint64_t arrived;
+  /** The lower half of the clock's micros: it wraps after 71 minutes, and a command ends within one. */
+  uint32_t arrived;
   uint32_t order;
   /** The id is valid from the beginning, the rest once `answered`. */
   Ack ack;
@@ -34,7 +34,7 @@ class Memory {
    * Makes room by forgetting the oldest that is answered. One is always: at most 9 of 32 places wait for the radio, and
    * one of those forgotten could be sent twice.
    */
-  Remembered& add(const CommandId& id, uint64_t arrived);
+  Remembered& add(const CommandId& id, uint32_t arrived);
   uint8_t indexOf(const Remembered& entry) const { return static_cast<uint8_t>(&entry - entries_); }
   Remembered& operator[](size_t index) { return entries_[index]; }
 

@@ -19,7 +19,7 @@ const char kSafeMode[] SCONCE_FLASH_TEXT = "in safe mode, after crashes, the boa
 }  // namespace
 
 void Commands::receive(const char* payload, size_t length) {
-  const uint64_t arrived = clock_.micros();
+  const uint32_t arrived = static_cast<uint32_t>(clock_.micros());
   Reading reading;
   readCommand(payload, length, reading);
   const Command& command = reading.command;
@@ -182,8 +182,8 @@ bool Commands::hasPin(uint8_t pin) const {
 }
 
 // Rounded down, so that no asker hears of more time than has passed.
-uint32_t Commands::tenthsSince(uint64_t arrived) {
-  return static_cast<uint32_t>((clock_.micros() - arrived) / 100);
+uint32_t Commands::tenthsSince(uint32_t arrived) {
+  return (static_cast<uint32_t>(clock_.micros()) - arrived) / 100;
 }
 
 }  // namespace sconce

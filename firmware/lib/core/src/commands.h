@@ -51,7 +51,7 @@ class Commands {
   void refuse(Remembered& remembered, protocol::AckReason reason, const char* why);
   void finish(Remembered& remembered, protocol::AckOutcome outcome);
   bool hasPin(uint8_t pin) const;
-  uint32_t tenthsSince(uint64_t arrived);
+  uint32_t tenthsSince(uint32_t arrived);
 
   CheckedClock& clock_;
   Pins& pins_;

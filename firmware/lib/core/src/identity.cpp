@@ -1,5 +1,6 @@
 #include "identity.h"
 
+#include <flash_text.h>
 #include <string.h>
 
 #include "ids.h"
@@ -10,7 +11,8 @@ namespace sconce {
 namespace {
 
 bool damaged(Writer& complaint, const char* how) {
-  complaint.text("device.json is damaged (").text(how).text("). Mint the board anew.");
+  complaint.flashText(SCONCE_FLASH("device.json is damaged (")).text(how);
+  complaint.flashText(SCONCE_FLASH("). Mint the board anew."));
   return false;
 }
 
@@ -48,8 +50,8 @@ bool readIdentity(const char* text, size_t length, Identity& identity, Writer& c
     return damaged(complaint, "broker.port");
   }
   if (host.length > kBrokerHostCharacters) {
-    complaint.text("device.json has a broker's name of more than ").number(kBrokerHostCharacters)
-        .text(" characters. Mint the board anew, with a shorter BROKER_HOST.");
+    complaint.flashText(SCONCE_FLASH("device.json has a broker's name of more than ")).number(kBrokerHostCharacters);
+    complaint.flashText(SCONCE_FLASH(" characters. Mint the board anew, with a shorter BROKER_HOST."));
     return false;
   }
   copy(id, identity.id);

@@ -1,5 +1,6 @@
 #include "pin_map.h"
 
+#include <flash_text.h>
 #include <string.h>
 
 #include <sconce_protocol.h>
@@ -53,9 +54,9 @@ class Reader {
     if (line.count == 0) return true;
     const size_t job = jobOf(line.words[0]);
     if (job == kJobs) {
-      return no(wrong().quoted(line.words[0]).text(" is no job of a pin. Write relay, transmitter, receiver or led."));
+      return no(wrong().quoted(line.words[0]).flashText(SCONCE_FLASH(" is no job of a pin. Write relay, transmitter, receiver or led.")));
     }
-    if (line.count < 2) return no(wrong().text("the GPIO number is missing. Write it as in: relay 5"));
+    if (line.count < 2) return no(wrong().flashText(SCONCE_FLASH("the GPIO number is missing. Write it as in: relay 5")));
     uint8_t pin = 0;
     if (!readPin(line.words[1], pin) || !isUsable(pin, job) || !isFree(pin, job) || !readPolarity(line, pin, job)) return false;
     if (job == kRelay) map_.relays[map_.relayCount++] = pin;
@@ -70,8 +71,8 @@ class Reader {
       const uint8_t pin = pinOf(job);
       if (jobLines_[job] != 0 || pinLines_[pin] == 0) continue;
       line_ = pinLines_[pin];
-      return no(wrong().text("GPIO ").number(pin).text(" is the ").text(kJobWords[job]).text("'s. Take another, or give the ")
-                    .text(kJobWords[job]).text(" another one on a line of its own."));
+      return no(wrong().text("GPIO ").number(pin).text(" is the ").text(kJobWords[job]).flashText(SCONCE_FLASH("'s. Take another, or give the "))
+                    .text(kJobWords[job]).flashText(SCONCE_FLASH(" another one on a line of its own.")));
     }
     map_.activeLow = activeLow_ | (jobLines_[kLed] == 0 ? map_.activeLow : 0);
     return true;
@@ -79,7 +80,7 @@ class Reader {
 
  private:
   static bool no(const Writer&) { return false; }
-  Writer& wrong() { return complaint_.text("pins.txt, line ").number(line_).text(": "); }
+  Writer& wrong() { return complaint_.flashText(SCONCE_FLASH("pins.txt, line ")).number(line_).text(": "); }
 
   uint8_t& pinOf(size_t job) {
     return job == kLed ? map_.led : job == kReceiver ? map_.receiver : map_.transmitter;
@@ -88,7 +89,7 @@ class Reader {
   bool readPin(const char* word, uint8_t& pin) {
     const size_t digits = strspn(word, "0123456789");
     if (digits == 0 || digits > 2 || word[digits] != '\0') {
-      return no(wrong().quoted(word).text(" is no GPIO number, 0 to 16. What is printed on a board as D1 is 5, D2 is 4."));
+      return no(wrong().quoted(word).flashText(SCONCE_FLASH(" is no GPIO number, 0 to 16. What is printed on a board as D1 is 5, D2 is 4.")));
     }
     pin = static_cast<uint8_t>(digits == 1 ? word[0] - '0' : (word[0] - '0') * 10 + word[1] - '0');
     return true;
@@ -96,31 +97,31 @@ class Reader {
 
   bool isUsable(uint8_t pin, size_t job) {
     const char* why = nullptr;
-    if (pin > protocol::kPinMax) why = " does not exist";
-    else if (pin >= 6 && pin <= 11) why = " is the flash chip's";
-    else if (pin == 1 || pin == 3) why = " is the serial line's";
-    else if (pin == 16 && job == kReceiver) why = " has no interrupt, which the receiver needs";
+    if (pin > protocol::kPinMax) why = SCONCE_FLASH(" does not exist");
+    else if (pin >= 6 && pin <= 11) why = SCONCE_FLASH(" is the flash chip's");
+    else if (pin == 1 || pin == 3) why = SCONCE_FLASH(" is the serial line's");
+    else if (pin == 16 && job == kReceiver) why = SCONCE_FLASH(" has no interrupt, which the receiver needs");
     if (!why) return true;
-    return no(wrong().text("GPIO ").number(pin).text(why).text(". Take one of 0, 2, 4, 5 and 12 to ")
+    return no(wrong().text("GPIO ").number(pin).flashText(why).flashText(SCONCE_FLASH(". Take one of 0, 2, 4, 5 and 12 to "))
                   .number(job == kReceiver ? 15 : 16).character('.'));
   }
 
   bool isFree(uint8_t pin, size_t job) {
     if (pinLines_[pin] != 0) {
-      return no(wrong().text("GPIO ").number(pin).text(" is taken already, on line ").number(pinLines_[pin])
-                    .text(". Give each its own."));
+      return no(wrong().text("GPIO ").number(pin).flashText(SCONCE_FLASH(" is taken already, on line ")).number(pinLines_[pin])
+                    .flashText(SCONCE_FLASH(". Give each its own.")));
     }
     if (job == kRelay || jobLines_[job] == 0) return true;
-    return no(wrong().text("the ").text(kJobWords[job]).text(" has its pin already, on line ").number(jobLines_[job])
-                  .text(". Leave one of the two lines out."));
+    return no(wrong().text("the ").text(kJobWords[job]).flashText(SCONCE_FLASH(" has its pin already, on line ")).number(jobLines_[job])
+                  .flashText(SCONCE_FLASH(". Leave one of the two lines out.")));
   }
 
   bool readPolarity(const Line& line, uint8_t pin, size_t job) {
     if (line.count == 2) return true;
     if (line.count > 3 || strcmp(line.words[2], "active-low") != 0) {
-      return no(wrong().text("after the number there can be active-low, and nothing else. Leave it out."));
+      return no(wrong().flashText(SCONCE_FLASH("after the number there can be active-low, and nothing else. Leave it out.")));
     }
-    if (job != kRelay && job != kLed) return no(wrong().text("only a relay and a led can be active-low. Leave it out."));
+    if (job != kRelay && job != kLed) return no(wrong().flashText(SCONCE_FLASH("only a relay and a led can be active-low. Leave it out.")));
     activeLow_ |= 1u << pin;
     return true;
   }

@@ -1,5 +1,6 @@
 #include "wifi_settings.h"
 
+#include <flash_text.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -40,23 +41,24 @@ bool any(bool (*is)(char), const char* text, size_t length) {
   return false;
 }
 
+/** In the flash, as all words here; `nullptr`: nothing is wrong. */
 const char* wrongName(const char* name, size_t length) {
-  if (length == 0) return "The Wi-Fi network's name is missing. Write it on the first line of wifi.txt.";
-  if (length > kWifiNameBytes) return "The Wi-Fi network's name has more than 32 bytes, which no network's has. Correct it.";
-  if (any(isControl, name, length)) return "The Wi-Fi network's name has a control character, a tab perhaps. Leave it out.";
+  if (length == 0) return SCONCE_FLASH("The Wi-Fi network's name is missing. Write it on the first line of wifi.txt.");
+  if (length > kWifiNameBytes) return SCONCE_FLASH("The Wi-Fi network's name has more than 32 bytes, which no network's has. Correct it.");
+  if (any(isControl, name, length)) return SCONCE_FLASH("The Wi-Fi network's name has a control character, a tab perhaps. Leave it out.");
   return nullptr;
 }
 
 const char* wrongPassword(const char* password, size_t length) {
   if (length == 0) return nullptr;
   if (!all(isPrintable, password, length)) {
-    return "The Wi-Fi password has a character that no password can have: letters of ASCII, digits, signs and spaces can be.";
+    return SCONCE_FLASH("The Wi-Fi password has a character that no password can have: letters of ASCII, digits, signs and spaces can be.");
   }
-  if (length < 8) return "The Wi-Fi password has fewer than 8 characters, which no network takes. Correct it.";
+  if (length < 8) return SCONCE_FLASH("The Wi-Fi password has fewer than 8 characters, which no network takes. Correct it.");
   if (length == 64 && !all(isHex, password, length)) {
-    return "The Wi-Fi password has 64 characters: then they must be hexadecimal digits. A pass phrase has 63 at most.";
+    return SCONCE_FLASH("The Wi-Fi password has 64 characters: then they must be hexadecimal digits. A pass phrase has 63 at most.");
   }
-  if (length > 64) return "The Wi-Fi password has more than 63 characters, which no network takes. Correct it.";
+  if (length > 64) return SCONCE_FLASH("The Wi-Fi password has more than 63 characters, which no network takes. Correct it.");
   return nullptr;
 }
 
@@ -72,7 +74,7 @@ bool makeWifiSettings(const char* name, size_t nameLength, const char* password,
   const char* wrong = wrongName(name, nameLength);
   if (!wrong) wrong = wrongPassword(password, passwordLength);
   if (wrong) {
-    complaint.text(wrong);
+    complaint.flashText(wrong);
     return false;
   }
   memcpy(settings.name, name, nameLength);
@@ -86,14 +88,16 @@ bool readWifiSettings(const char* text, size_t length, WifiSettings& settings, W
   const char* const end = text + length;
   const char* const nameEnd = length == 0 ? nullptr : static_cast<const char*>(memchr(text, '\n', length));
   if (!nameEnd || nameEnd + 1 == end) {
-    complaint.text("wifi.txt has no second line. Write the Wi-Fi network's name on the first line and the password on the "
-                   "second, which stays empty for a network without one.");
+    complaint.flashText(SCONCE_FLASH(
+        "wifi.txt has no second line. Write the Wi-Fi network's name on the first line and the password on the second, "
+        "which stays empty for a network without one."));
     return false;
   }
   const char* const password = nameEnd + 1;
   const char* const newline = static_cast<const char*>(memchr(password, '\n', static_cast<size_t>(end - password)));
   if (newline && newline + 1 != end) {
-    complaint.text("wifi.txt has more than two lines. Leave only the network's name and the password in it.");
+    complaint.flashText(
+        SCONCE_FLASH("wifi.txt has more than two lines. Leave only the network's name and the password in it."));
     return false;
   }
   return makeWifiSettings(text, lineLength(text, nameEnd), password, lineLength(password, newline ? newline : end),
