@@ -1,4 +1,5 @@
 // sconce-board: the board as a Linux process.
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -106,7 +107,7 @@ void obey(Lines& lines, const std::string& device, RecordingRadio& radio) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     try {
       RfCode code;
-      if (readPress(line, device, code)) radio.hear(code);
+      if (readPress(line, device, code)) radio.press(code);
     } catch (const UsageError& error) {
       fprintf(stderr, "%s\n", error.what());
     }
@@ -117,6 +118,15 @@ int openRecord(const std::string& path) {
   if (path.empty()) return -1;
   const int file = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   if (file < 0) throw UsageError("--record: " + path + " cannot be written (" + strerror(errno) + ").");
+  return file;
+}
+
+/** Line by line, so that a killed process leaves whole lines. */
+FILE* openTrace(const std::string& path) {
+  if (path.empty()) return nullptr;
+  FILE* file = fopen(path.c_str(), "we");
+  if (!file) throw UsageError("--trace: " + path + " cannot be written (" + strerror(errno) + ").");
+  setvbuf(file, nullptr, _IOLBF, 0);
   return file;
 }
 
@@ -135,15 +145,13 @@ void run(const Options& options) {
   const uint16_t port = options.host ? options.port : identity.port;
   const std::vector<uint8_t>& relays = options.pins.empty() ? identity.relays : options.pins;
   MosquittoLink link(identity, host, port, clock);
-  RecordingRadio radio(clock, options.airtime);
+  RecordingRadio radio(clock, options.airtime, openTrace(options.trace));
   RecordedPins pins;
   FolderStore store(options.identity);
   SystemRandom random;
   SystemNetwork network;
   Process machine;
   Record record(clock, identity.id, openRecord(options.record));
-  // The receiver sits beside the transmitter: it hears the last frame, a little late.
-  record.onTransmitted = [&](const RfCode& code) { radio.hear(code); };
 
   std::optional<SerialSetup> setup;
   if (!options.serial.empty()) {

@@ -20,6 +20,7 @@ const char* const kHelp =
   --broker HOST:PORT   where to connect, if not where the identity says; the certificate
                        must still be for the name in the identity
   --record FILE        append what happens to FILE, one JSON object a line; it goes to stdout, too
+  --trace FILE         write each edge of the transmitter's pin to FILE: µs on the air, and 1 or 0
   --airtime FACTOR     1 (the default): a code takes as long as on a real radio; 0: no time at all
   --pins 4,5           GPIO numbers that have a relay; those of pins.txt in DIR unless told
   --backoff MIN,MAX    bounds in ms of the wait before connecting again; 500,60000 unless told
@@ -30,7 +31,8 @@ const char* const kHelp =
   --help
 
 On stdin, one JSON object a line: {"press":{"code":5393}} presses a button of a hand remote near the board.
-Beside "code" it may have "bits" (24), "protocol" (1), "pulse" (350), and "device" (heard if it is this board's id).
+Beside "code" it may have "bits" (24; fewer than 8 are not heard), "protocol" (1), "pulse" (350), and "device" (heard
+if it is this board's id).
 
 SIGTERM or SIGINT: the board says that it goes, and the process ends within 2 seconds.
 )";
@@ -102,7 +104,8 @@ Options readOptions(int count, char** words) {
       {"record", required_argument, nullptr, 'r'},   {"airtime", required_argument, nullptr, 'a'},
       {"pins", required_argument, nullptr, 'p'},     {"backoff", required_argument, nullptr, 'o'},
       {"serial", required_argument, nullptr, 's'},   {"networks", required_argument, nullptr, 'n'},
-      {"help", no_argument, nullptr, 'h'},           {nullptr, 0, nullptr, 0},
+      {"trace", required_argument, nullptr, 't'},    {"help", no_argument, nullptr, 'h'},
+      {nullptr, 0, nullptr, 0},
   };
   Options options;
   opterr = 0;
@@ -111,6 +114,7 @@ Options readOptions(int count, char** words) {
       case 'i': options.identity = optarg; break;
       case 'b': readBroker(optarg, options); break;
       case 'r': options.record = optarg; break;
+      case 't': options.trace = optarg; break;
       case 'a': options.airtime = readAirtime(optarg); break;
       case 'p': options.pins = readPins(optarg); break;
       case 'o': options.backoff = readBackoff(optarg); break;

@@ -16,6 +16,7 @@ struct Options {
   std::optional<std::string> host;
   uint16_t port = 0;
   std::string record;
+  std::string trace;
   double airtime = 1;
   std::vector<uint8_t> pins;
   BackoffBounds backoff = {500, 60000};

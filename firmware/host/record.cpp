@@ -30,7 +30,6 @@ void Record::happened(const Happening& happening) {
   if (file_ >= 0) writeAll(file_, line, length);
   writeAll(STDOUT_FILENO, line, length);
   if (happening.event == Happening::Event::ERROR) fprintf(stderr, "%s: %s\n", device_.c_str(), happening.text);
-  if (happening.event == Happening::Event::TRANSMITTED && onTransmitted) onTransmitted(happening.rf);
 }
 
 }  // namespace sconce

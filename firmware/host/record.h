@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include <clock.h>
@@ -15,8 +14,6 @@ class Record final : public Log {
   Record(Clock& clock, std::string device, int file) : clock_(clock), device_(std::move(device)), file_(file) {}
 
   void happened(const Happening& happening) override;
-  /** Called after each line that says that a code has been sent. */
-  std::function<void(const RfCode&)> onTransmitted;
 
  private:
   Clock& clock_;

@@ -161,6 +161,26 @@ TEST_CASE("board: the hand remote is reported, and the board's own voice is not"
   CHECK(bench->log.of(Event::RECEIVED) == 2);
 }
 
+TEST_CASE("board: with the longest command on the air, 69 s of it, no turn of the loop waits, and others are answered") {
+  const char* const longest =
+      ",\"do\":\"rf.send\",\"code\":0,\"bits\":32,\"protocol\":8,\"pulse\":2000,\"repeat\":40";
+  auto bench = serving();
+  bench->run(300);
+  bench->ask(1, longest);
+  CHECK(bench->radio.starts == 1);
+  CHECK(bench->log.of(Event::TRANSMITTED) == 0);
+  const uint64_t begin = bench->clock.now;
+  // The hand clock stands still during a turn: one that waited for time to pass, or for the radio, would never end.
+  for (unsigned number = 2; bench->radio.sending(); number++) {
+    const uint64_t turn = bench->clock.now += 50000;
+    bench->ask(number, kIdentify);
+    REQUIRE(bench->clock.now == turn);
+    REQUIRE(bench->pins.identifies == static_cast<int>(number) - 1);
+    REQUIRE(bench->log.of(Event::TRANSMITTED) == (bench->radio.sending() ? 0 : 1));
+  }
+  CHECK(bench->clock.now - begin >= 40 * (32 * 23 + 133) * uint64_t{2000});
+}
+
 TEST_CASE("board: a stop says goodbye; what is on the air has failed") {
   auto bench = serving();
   bench->ask(1, kSend);

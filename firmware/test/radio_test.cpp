@@ -130,3 +130,12 @@ TEST_CASE("receiver: a storm of codes does not fill it up") {
   CHECK_FALSE(receiver.frame({1, 24, 1, 350}, 3000));
   for (uint32_t code = 100; code < 1000; code++) CHECK(receiver.frame({code, 24, 1, 350}, 4000 + code));
 }
+
+TEST_CASE("receiver: no echo by the name of another protocol either") {
+  Receiver receiver;
+  receiver.sent({5393, 24, 12, 320}, 1000);
+  CHECK_FALSE(receiver.frame({5393, 24, 11, 320}, 2000));
+  receiver.sent({5393, 24, 9, 200}, 1000);
+  CHECK_FALSE(receiver.frame({2696, 24, 8, 200}, 2000));
+  CHECK(receiver.frame({5393, 24, 8, 200}, 2000));
+}

@@ -113,7 +113,10 @@ bool FrameDecoder::fits(const Packet& packet, const RadioProtocol& row, RfCode& 
     error += off;
     return off < tolerance(expected, pulse);
   };
-  if (!near(packet.gap, gapPulses) || !near(sync, syncPulses)) return false;
+  if (!near(packet.gap, gapPulses)) return false;
+  // The gap, as long as many bits, must not outvote them.
+  error /= 4;
+  if (!near(sync, syncPulses)) return false;
   for (size_t bit = 0; bit < packet.bits; bit++) {
     const Pulses& expected = code.code >> (packet.bits - 1 - bit) & 1 ? row.one : row.zero;
     if (!near(part(packet, firstBit + 2 * bit), expected.first)) return false;
