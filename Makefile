@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate pki clean
+.PHONY: help demo test check generate pki flash clean
 export DEVICE
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
@@ -35,6 +35,9 @@ generate: $(packages) ## Write the firmware's protocol header anew from services
 
 pki: ## Make the household's certificates; with DEVICE="Hall lamp board", mint one for a board
 	@$(if $(DEVICE),pki/mint "$$DEVICE",pki/init)
+
+flash: ## Put a minted board onto its chip: DEVICE="Hall lamp board" PORT=/dev/ttyUSB0, and WIFI="network" PINS="relay 5" if you like
+	@firmware/flash "$$DEVICE"
 
 clean: ## Remove what was built and the demo's state; never pki/store
 	@rm -rf services/node_modules services/.tap services/dashboard/dist firmware/.build .demo
