@@ -41,7 +41,8 @@ export async function trust(t: Test, { start, closedPort }: Bench) {
     ['nothing listens', at(closedPort), /Nothing listens at 127\.0\.0\.1:\d+\. Start the broker/],
   ] as const).map(([why, options, words]) => ({ why, words, device: start(t, options) }));
   for (const { why, words, device } of cases) {
-    await device.record.first(why, ({ event, message }) => event === 'error' && words.test(message ?? ''));
+    // A dozen processes start at once.
+    await device.record.first(why, ({ event, message }) => event === 'error' && words.test(message ?? ''), { ms: 30_000 });
     // The broker hangs up right behind its alert, which may then be lost on the way; the next try brings it.
     const others = device.events('error').filter(({ code, message }) =>
       String(code) !== 'closed_early' && !words.test(message ?? ''));
