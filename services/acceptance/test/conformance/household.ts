@@ -1,4 +1,4 @@
-/** Whom the suite is about: two boards in good order, and boards and brokers with something wrong in their certificates. */
+/** Whom the suite is about: boards in good order, and boards and brokers with something wrong in their certificates. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ t.teardown(() => rmSync(dir, { recursive: true }));
 export const pki = await initPki(join(dir, 'pki'), { daysAgo: 1 });
 export const hall = await mintDevice(pki.dir, 'Hall');
 export const attic = await mintDevice(pki.dir, 'Attic');
+/** Never told the right time: a board keeps a time that a command has confirmed, and then believes none before it. */
+export const cellar = await mintDevice(pki.dir, 'Cellar');
 const stolen = await mintDevice(pki.dir, 'Stolen');
 revoke(pki.dir, stolen.cert);
 
