@@ -4,25 +4,28 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help demo test check generate pki flash clean
-export DEVICE
+export DEVICE BOARD
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
 npm := npm --prefix services --loglevel=error
 node := services/node_modules/.bin/node
 packages := services/node_modules/.package-lock.json
 dashboard := services/dashboard/dist/index.html
-firmware_needs := g++ pkg-config doctest/doctest.h jsmn.h mosquitto.h openssl/ssl.h bearssl.h
+# What sconce-board is built with, and the firmware's tests.
+board_needs := g++ pkg-config jsmn.h mosquitto.h openssl/ssl.h
+firmware_needs := $(board_needs) doctest/doctest.h bearssl.h
 emulated_needs := xtensa-lx106-elf-g++ /usr/lib/xtensa-lx106-elf/picolibc.specs qemu-system-xtensa
 
 help: ## Print this
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(packages) $(dashboard) ## Start the whole of Sconce on this machine, with a simulated board; Ctrl-C stops it
-	@services/acceptance/need mosquitto openssl
+demo: $(packages) $(dashboard) ## Start the whole of Sconce on this machine, with a simulated board; with BOARD=cpp, the firmware's; Ctrl-C stops it
+	@services/acceptance/need mosquitto openssl $(if $(filter cpp,$(BOARD)),$(board_needs))
+	@$(if $(filter cpp,$(BOARD)),$(MAKE) --silent --no-print-directory -C firmware -j2 board)
 	@exec $(node) services/acceptance/src/demo/main.ts
 
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
-	@services/acceptance/need mosquitto openssl initdb chromium $(firmware_needs) $(emulated_needs)
+	@services/acceptance/need mosquitto openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
 	@$(npm) run --silent check
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board
 	@$(npm) run --silent tests

@@ -39,6 +39,8 @@ export interface PkiOptions {
   /** Days; pki/issue.sh has the defaults and says why. */
   authorityDays?: number;
   leafDays?: number;
+  /** As if it were done so many days ago; by the `faketime` command. */
+  daysAgo?: number;
 }
 
 /** The files of one party in a folder of the store, be it `api` or `devices/<id>`. */
@@ -69,7 +71,7 @@ export async function mintDevice(dir: string, name: string, options: PkiOptions 
 }
 
 async function run(script: 'init' | 'mint', args: string[], dir: string, options: PkiOptions & { id?: string }) {
-  const { brokerHost, brokerPort, authorityDays, leafDays, id } = options;
+  const { brokerHost, brokerPort, authorityDays, leafDays, daysAgo, id } = options;
   const given = {
     BROKER_HOST: brokerHost,
     BROKER_PORT: brokerPort,
@@ -80,8 +82,10 @@ async function run(script: 'init' | 'mint', args: string[], dir: string, options
   // The environment is made anew, so that a BROKER_HOST in the shell of whoever runs this changes nothing.
   const env: Record<string, string> = { PATH: process.env.PATH ?? '', PKI_DIR: dir };
   for (const [name, value] of Object.entries(given)) if (value !== undefined) env[name] = String(value);
+  const program = join(repository, 'pki', script);
+  const [command, words] = daysAgo === undefined ? [program, args] : ['faketime', ['-f', `-${daysAgo}d`, program, ...args]];
   try {
-    return (await promisify(execFile)(join(repository, 'pki', script), args, { env })).stdout;
+    return (await promisify(execFile)(command, words, { env })).stdout;
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
     throw stderr === '' ? error : new Error(stderr, { cause: error });

@@ -3,7 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import t from 'tap';
 import type { Locator, Page } from 'playwright-core';
 import { Phone, startBrowser } from '../src/browser.ts';
-import { demoEnvironment, startDemo } from '../src/demo-process.ts';
+import { demoEnvironment, startDemo, type Demo } from '../src/demo-process.ts';
 import { until } from '../src/until.ts';
 
 const { env, dir, remove } = await demoEnvironment();
@@ -32,6 +32,20 @@ async function accessible(test: Pick<typeof t, 'same'>, phone: Phone, what: stri
   test.same(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [], `${what} is accessible`);
 }
 
+/** Taps the hall lamp, which is off: "Sent", and the board has sent the code. */
+async function switchOn(test: Pick<typeof t, 'equal' | 'ok'>, phone: Phone, demo: Demo): Promise<void> {
+  const lines = () => readFileSync(demo.facts().record, 'utf8').trim().split('\n')
+    .map((line) => JSON.parse(line) as { event: string; code?: number });
+  const before = lines().length;
+  const hall = phone.outlet('Hall lamp');
+  await hall.click();
+  await describedAs(hall, /Sent in \d+ ms/);
+  test.equal(await hall.getAttribute('aria-checked'), 'true');
+  const control = demo.facts().outlets.find(({ name }) => name === 'Hall lamp')?.control;
+  test.ok(lines().slice(before).some(({ event, code }) =>
+    event === 'transmitted' && control?.kind === 'rf' && code === control.on.code), 'the board’s record has the code');
+}
+
 t.test('sign in, tap, "Sent", and the board has sent the code; the other screen follows', async (t) => {
   await olive.page.goto(url);
   await seen(olive.page.getByRole('link', { name: 'Sign in' }));
@@ -44,13 +58,7 @@ t.test('sign in, tap, "Sent", and the board has sent the code; the other screen 
   await seen(wall.outlet('Hall lamp'));
   await describedAs(hall, /Not switched yet/);
 
-  await hall.click();
-  await describedAs(hall, /Sent in \d+ ms/);
-  t.equal(await hall.getAttribute('aria-checked'), 'true');
-  const facts = demo.facts();
-  const control = facts.outlets.find(({ name }) => name === 'Hall lamp')?.control;
-  const sent = readFileSync(facts.record, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { event: string; code?: number });
-  t.ok(sent.some(({ event, code }) => event === 'transmitted' && control?.kind === 'rf' && code === control.on.code), 'the board’s record has the code');
+  await switchOn(t, olive, demo);
   await describedAs(wall.outlet('Hall lamp'), /Switched on/);
   t.equal(await wall.outlet('Hall lamp').getAttribute('aria-checked'), 'true', 'without a reload');
   await describedAs(hall, /Switched on.*assumed/, 15_000);
@@ -152,6 +160,24 @@ t.test('boards, settings and the page of all components', async (t) => {
       await accessible(t, phone, `${page} (${theme})`);
     }
   }
+});
+
+t.test('the firmware’s own board in its place: sign in, tap, the hand remote, no power', async (t) => {
+  await demo.stop();
+  const other = await startDemo({ ...env, BOARD: 'cpp' }, dir);
+  t.teardown(() => other.stop());
+  const phone = await Phone.open(browser);
+  await phone.signIn(url, 'Olive');
+  const hall = phone.outlet('Hall lamp');
+  await seen(hall);
+  other.write('press off');
+  await describedAs(hall, /Switched off by the remote/);
+  await switchOn(t, phone, other);
+  other.write('unplug');
+  await describedAs(hall, /Hall board has been offline since/);
+  await hall.click();
+  await describedAs(hall, /Check its power/);
+  t.same(phone.complaints, []);
 });
 
 t.test('nothing on any page was refused or thrown', async (t) => {

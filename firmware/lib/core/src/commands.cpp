@@ -55,7 +55,8 @@ void Commands::carryOut(const Command& command, Remembered& remembered) {
     case Timing::EXPIRED:
       return expire(remembered, now - command.deadline);
     case Timing::TOO_FAR:
-      return refuse(remembered, AckReason::DEADLINE_TOO_FAR, SCONCE_FLASH("the deadline lies too far ahead: the sender's clock is wrong"));
+      return refuse(remembered, AckReason::DEADLINE_TOO_FAR,
+                    SCONCE_FLASH("the deadline lies too far ahead: a clock is wrong, the sender's or this board's"));
     case Timing::IN_TIME:
       // The deadline is a moment of the server's clock, and lies where ours expects it.
       clock_.confirm();
@@ -106,10 +107,10 @@ void Commands::setPin(const Command& command, Remembered& remembered) {
 
 void Commands::step() {
   uint64_t now = 0;
-  // The time was known when the job was taken, and a clock that is set stays set.
-  clock_.epochMs(now);
   RadioJob job;
   for (;;) {
+    // Anew each time, for the log may take a while. It was known when the job was taken, and a clock that is set stays set.
+    clock_.epochMs(now);
     switch (queue_.step(now, job)) {
       case RadioQueue::Step::NOTHING:
         return;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Heard } from './heard.ts';
-import type { Launcher, LaunchOptions } from './launchers.ts';
+import type { Launcher, LaunchOptions } from '../launchers.ts';
 
 /** A line of a device's record, as far as the suite looks at it. */
 export interface Happening {
@@ -38,13 +38,17 @@ export interface RunningDevice {
   kill(): Promise<void>;
 }
 
-/** Starts a device. Whoever starts it ends it: `t.teardown(() => device.kill())`. */
-export function startDevice(launcher: Launcher, options: Omit<LaunchOptions, 'record'>): RunningDevice {
+/**
+ * Starts a device. Whoever starts it ends it: `t.teardown(() => device.kill())`.
+ * @param env what its environment has beside the PATH, as from clockOff
+ */
+export function startDevice(launcher: Launcher, options: Omit<LaunchOptions, 'record'>,
+  env: Record<string, string> = {}): RunningDevice {
   const dir = mkdtempSync(join(tmpdir(), 'sconce-device-'));
   const recordFile = join(dir, 'record.jsonl');
   writeFileSync(recordFile, '');
   const [file, ...args] = launcher.command({ ...options, record: recordFile });
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '' } });
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '', ...env } });
   const record = new Heard<Happening>();
   let complaints = '';
   // stdout rings the bell; what is true is in the file, where it stands before the device answers on another way.

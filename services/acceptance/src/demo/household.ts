@@ -10,7 +10,7 @@ const radio = (on: number, off: number): Control => {
   return { kind: 'rf', on: { code: on, ...code }, off: { code: off, ...code }, repeat: 5 };
 };
 
-/** The GPIO on which the simulated board has a relay. */
+/** The GPIO on which the demo's board has a relay. */
 export const relayPin = 5;
 
 const outlets: Omit<z.input<typeof NewOutlet>, 'deviceId'>[] = [
@@ -57,7 +57,7 @@ async function boardSeen(olive: Visitor, id: DeviceId): Promise<Device> {
     return seen();
   };
   const board = await within(10_000, seen());
-  if (!board) throw new Error('The simulated board did not come online within 10 s; its log says why.');
+  if (!board) throw new Error('The board did not come online within 10 s; its log says why.');
   return board;
 }
 

@@ -5,6 +5,7 @@ import {
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startIssuer } from '../issuer.ts';
+import { launchers } from '../launchers.ts';
 import { startMosquitto } from '../mosquitto.ts';
 import { identityIn, initPki, mintDevice, repository } from '../pki.ts';
 import { startProgram } from '../process.ts';
@@ -38,7 +39,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-async function demo({ dir, ports, airtime }: Settings): Promise<void> {
+async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<void> {
   const started = performance.now();
   const logs = join(dir, 'log');
   mkdirSync(logs, { recursive: true, mode: 0o700 });
@@ -47,6 +48,11 @@ async function demo({ dir, ports, airtime }: Settings): Promise<void> {
   const pkiDir = join(dir, 'pki');
   const pki = await initPki(pkiDir, { brokerPort: ports.devices });
   const board = await findOrMintBoard(pkiDir, ports.devices);
+  const record = join(dir, 'board.jsonl');
+  const [command, ...args] = launchers[kind].command({
+    identities: [board.dir], broker: { host: 'localhost', port: ports.devices }, record, airtime, pins: [relayPin],
+    backoff: { minMs: 500, maxMs: 5000 },
+  });
 
   say('Mosquitto, sign-in service, dashboard …');
   const broker = new Supervised('Mosquitto', () => startMosquitto({
@@ -70,13 +76,10 @@ async function demo({ dir, ports, airtime }: Settings): Promise<void> {
     deadlineMs: 30_000,
   }), say);
   supervised.push(broker, api);
-  const record = join(dir, 'board.jsonl');
   const startBoard = () => startProgram({
     name: 'The board',
-    command: process.execPath,
-    args: [join(repository, 'services/simulator/src/main.ts'), '--identity', board.dir,
-      '--broker', `localhost:${ports.devices}`, '--record', record,
-      '--airtime', airtime, '--pins', String(relayPin), '--backoff', '500,5000'],
+    command,
+    args,
     env: { PATH: process.env.PATH ?? '' },
     input: true,
     ready: /"event":"connected"/,
@@ -92,7 +95,7 @@ async function demo({ dir, ports, airtime }: Settings): Promise<void> {
     broker.up(),
   ]);
   undo.push(() => issuer.stop(), () => web.stop(), () => broker.down());
-  say('API, board …');
+  say(`API, board (${launchers[kind].name}) …`);
   undo.push(() => api.down());
   await api.up();
   let device = await startBoard();
@@ -146,7 +149,7 @@ Sconce runs at   ${web.url}      (ready after ${((performance.now() - started) /
   });
 }
 
-/** A line for the simulator: the button of the first radio outlet. */
+/** A line for the board: the button of the first radio outlet. */
 function press(outlets: Awaited<ReturnType<typeof setUpHousehold>>['outlets'], button: 'on' | 'off'): string {
   const control = outlets.map((outlet) => outlet.control).find((c) => c?.kind === 'rf');
   return JSON.stringify({ press: control?.kind === 'rf' ? control[button] : {} });

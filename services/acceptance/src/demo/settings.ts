@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { boardKinds, type BoardKind } from '../launchers.ts';
 import { repository } from '../pki.ts';
 
 /** Each port, the variable that moves it, and what listens there. */
@@ -12,17 +13,24 @@ const ports = {
 } as const;
 
 export type Ports = Record<keyof typeof ports, number>;
-export type Settings = { dir: string; ports: Ports; airtime: string };
+export type Settings = { dir: string; ports: Ports; board: BoardKind; airtime: number };
 
 /** What a person can put right; shown without a stack. */
 export class DemoError extends Error {}
 
 /**
  * Reads the demo's few variables and looks whether its ports are free.
- * @throws DemoError naming every port that is not, and the variable that moves it
+ * @throws DemoError naming every variable that is wrong, and every port that is not free, with the variable that moves it
  */
 export async function readSettings(env: Record<string, string | undefined>): Promise<Settings> {
   const wrong: string[] = [];
+  const board = boardKinds.find((kind) => kind === (env.BOARD || 'simulator'));
+  if (!board) {
+    wrong.push(`BOARD is "${env.BOARD}". There is BOARD=simulator, a board in TypeScript, which it is unless told; `
+      + "and BOARD=cpp, the firmware's own code as a process.");
+  }
+  const airtime = Number(env.DEMO_AIRTIME ?? 1);
+  if (!(airtime >= 0 && airtime <= 1)) wrong.push(`DEMO_AIRTIME is not a factor from 0 to 1: ${env.DEMO_AIRTIME}`);
   const chosen = {} as Ports;
   const entries = Object.entries(ports) as [keyof Ports, (typeof ports)[keyof Ports]][];
   for (const [name, [variable, standard, what]] of entries) {
@@ -38,8 +46,8 @@ export async function readSettings(env: Record<string, string | undefined>): Pro
         + `${variable}=${another} make demo`);
     }
   }
-  if (wrong.length > 0) throw new DemoError(wrong.join('\n'));
-  return { dir: resolve(repository, env.DEMO_DIR ?? '.demo'), ports: chosen, airtime: env.DEMO_AIRTIME ?? '1' };
+  if (wrong.length > 0 || !board) throw new DemoError(wrong.join('\n'));
+  return { dir: resolve(repository, env.DEMO_DIR ?? '.demo'), ports: chosen, board, airtime };
 }
 
 /** `localhost` may be ::1 here: both are asked for. */

@@ -68,7 +68,8 @@ export class Commands {
     if (this.#expired(command, finish)) return;
     const ahead = command.deadline - clock.now();
     if (ahead > limits.deadlineAheadMaxMs) {
-      return refuse('deadline_too_far', `the deadline lies ${ahead} ms ahead, ${limits.deadlineAheadMaxMs} are allowed`);
+      return refuse('deadline_too_far', `the deadline lies ${ahead} ms ahead, ${limits.deadlineAheadMaxMs} are allowed: `
+        + 'a clock is wrong, the sender\'s or this board\'s');
     }
 
     switch (command.do) {
