@@ -175,7 +175,7 @@ TEST_CASE("board: with the longest command on the air, 69 s of it, no turn of th
     const uint64_t turn = bench->clock.now += 50000;
     bench->ask(number, kIdentify);
     REQUIRE(bench->clock.now == turn);
-    REQUIRE(bench->pins.identifies == static_cast<int>(number) - 1);
+    REQUIRE(bench->log.of(Event::IDENTIFY) == static_cast<int>(number) - 1);
     REQUIRE(bench->log.of(Event::TRANSMITTED) == (bench->radio.sending() ? 0 : 1));
   }
   CHECK(bench->clock.now - begin >= 40 * (32 * 23 + 133) * uint64_t{2000});
