@@ -37,6 +37,7 @@ class ListedWifi final : public WifiSetup, public Network {
   void startScan() override;
   bool scanning() override;
   bool scanned(size_t index, HeardNetwork& network) override;
+  void endScan() override {}
 
  private:
   Clock& clock_;

@@ -117,10 +117,7 @@ bool WifiNetwork::scanning() {
 }
 
 bool WifiNetwork::scanned(size_t index, HeardNetwork& network) {
-  if (WiFi.scanComplete() <= 0 || index >= static_cast<size_t>(WiFi.scanComplete())) {
-    WiFi.scanDelete();
-    return false;
-  }
+  if (WiFi.scanComplete() <= 0 || index >= static_cast<size_t>(WiFi.scanComplete())) return false;
   const bss_info* heard = WiFi.getScanInfoByIndex(static_cast<int>(index));
   if (!heard) return false;
   const size_t length = heard->ssid_len < kWifiNameBytes ? heard->ssid_len : kWifiNameBytes;
@@ -129,6 +126,10 @@ bool WifiNetwork::scanned(size_t index, HeardNetwork& network) {
   network.rssi = heard->rssi;
   network.secured = heard->authmode != AUTH_OPEN;
   return true;
+}
+
+void WifiNetwork::endScan() {
+  WiFi.scanDelete();
 }
 
 }  // namespace sconce

@@ -28,6 +28,7 @@ class WifiNetwork final : public Network, public WifiSetup {
   void startScan() override;
   bool scanning() override;
   bool scanned(size_t index, HeardNetwork& network) override;
+  void endScan() override;
 
  private:
   void use(const WifiSettings& settings);

@@ -90,6 +90,8 @@ struct HandWifi final : WifiSetup {
     return true;
   }
 
+  void endScan() override { networks.clear(); }
+
   State now = State::NOT_SET;
   std::string joined, stored;
   bool saves = true, scanned_ = true;
@@ -331,9 +333,11 @@ TEST_CASE("improv: networks are told one a step, each name once, the loudest") {
   desk.wifi.scanned_ = true;
   const Words told = {"result 4: Guest, -60, NO", "result 4: Home, -50, YES", "result 4: Far, -100, YES", "result 4"};
   for (const std::string& word : told) {
+    CHECK(!desk.wifi.networks.empty());
     desk.pass(1);
     CHECK(desk.client.heard() == Words{word});
   }
+  CHECK(desk.wifi.networks.empty());
   desk.pass(1);
   CHECK(desk.client.heard().empty());
 }

@@ -122,6 +122,7 @@ void Improv::awaitScan(uint64_t nowMicros) {
     return packet.string(network.name).string(rssi).string(network.secured ? "YES" : "NO").writeTo(line_);
   }
   scanning_ = false;
+  wifi_.endScan();
   tellDone(Command::WIFI_NETWORKS);
 }
 

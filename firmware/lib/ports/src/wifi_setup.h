@@ -42,8 +42,10 @@ struct WifiSetup {
   /** May be asked at any time; a scan that cannot be is over at once. */
   virtual void startScan() = 0;
   virtual bool scanning() = 0;
-  /** The `index`th of the last scan, which is over; `false`: there are no more. A name may be there several times. */
+  /** The `index`th of the last scan, in any order, again and again; `false`: it has no more. Names may come twice. */
   virtual bool scanned(size_t index, HeardNetwork& network) = 0;
+  /** Frees what the scan has found. */
+  virtual void endScan() = 0;
 
  protected:
   ~WifiSetup() = default;
