@@ -66,6 +66,8 @@ t.test('refuses, says why and what to do, and leaves nothing', async (t) => {
     ['a line of configuration for a host name', 'A', host('a\n[device]'),
       'BROKER_HOST has a line break or a tab; put spaces between names'],
     ['a wildcard for a host name', 'A', host('*.example.org'), notHost('*.example.org')],
+    ['a host name longer than a board keeps', 'A', host('x'.repeat(65)),
+      'BROKER_HOST has a name of 65 characters; a board takes 64 at most, so choose a shorter one'],
     ['port 0', 'A', { brokerPort: 0 }, 'BROKER_PORT is "0"; it must be a port, 1 to 65535'],
     ['port 65536', 'A', { brokerPort: 65536 }, 'BROKER_PORT is "65536"; it must be a port, 1 to 65535'],
   ];
