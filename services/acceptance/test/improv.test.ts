@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import t, { type Test } from 'tap';
 import { startDevice } from '../src/conformance/device.ts';
-import { launchers } from '../src/conformance/launchers.ts';
+import { launchers } from '../src/launchers.ts';
 import { startMosquitto } from '../src/mosquitto.ts';
 import { initPki, mintDevice } from '../src/pki.ts';
 import { freePorts } from '../src/process.ts';
@@ -47,7 +47,7 @@ writeFileSync(networksFile, [
 ].join('\n'));
 
 function startBoard(t: Test) {
-  const board = launchers.find(({ name }) => name === 'sconce-board')!;
+  const board = launchers.cpp;
   const device = startDevice(
     { ...board, command: (options) => [...board.command(options), '--serial', socket, '--networks', networksFile] },
     { identities: [hall.dir], broker: { host: '127.0.0.1', port: devicesPort }, airtime: 0, pins: [],
