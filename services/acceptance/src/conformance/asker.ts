@@ -64,7 +64,7 @@ export async function connectAsker(pki: Pki, port: number): Promise<Asker> {
       await client.publishAsync(topics.command(device), JSON.stringify(message), { qos: 1, dup: redelivered });
       return id;
     },
-    async answer(id, { count = 1, ms = 10_000 } = {}) {
+    async answer(id, { count = 1, ms = 20_000 } = {}) {
       const enough = (message: Message) => isAnswer(id)(message) && answers(id).length >= count;
       if (answers(id).length < count) {
         await heard.first(`answer ${count} to ${id}`, enough, { from: heard.all.length, ms });

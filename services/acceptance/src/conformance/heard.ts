@@ -15,7 +15,7 @@ export class Heard<T> {
   async first<U extends T>(what: string, matches: (item: T) => item is U, options?: { from?: number; ms?: number }):
     Promise<U>;
   async first(what: string, matches: (item: T) => boolean, options?: { from?: number; ms?: number }): Promise<T>;
-  async first(what: string, matches: (item: T) => boolean, { from = 0, ms = 10_000 } = {}): Promise<T> {
+  async first(what: string, matches: (item: T) => boolean, { from = 0, ms = 20_000 } = {}): Promise<T> {
     const found = this.all.slice(from).find(matches);
     if (found !== undefined) return found;
     return new Promise((resolve, reject) => {
