@@ -35,7 +35,8 @@ Board::Board(const Ports& ports, const Settings& settings, Boots& boots)
       boots_(boots),
       clock_(ports.clock, ports.store, settings.builtAt),
       light_(clock_, ports.pins),
-      commands_(clock_, ports.radio, ports.pins, light_, ports.log, receiver_, outbox_, settings.about),
+      commands_(clock_, ports.radio, ports.pins, light_, ports.log, receiver_, outbox_, ports.slot,
+                settings.builtAt, settings.about),
       startedAt_(clock_.micros()),
       networkAt_(startedAt_) {
   lastError_[0] = '\0';
@@ -250,7 +251,7 @@ void Board::left() {
   disconnected.text = "stopped";
   ports_.log.happened(disconnected);
   state_ = State::STOPPED;
-  if (!stopping_) restart(Restart::COMMAND);
+  if (!stopping_) restart(commands_.restart());
 }
 
 void Board::restart(Restart why) {

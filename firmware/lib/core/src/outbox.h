@@ -13,7 +13,7 @@ namespace sconce {
 class Outbox {
  public:
   /** Takes the place of the oldest if it is full. The same answer to the same asker stands in here once. */
-  void add(const ReplicaId& replyTo, const Ack& ack);
+  void add(const ReplicaId& replyTo, const Ack& ack, uint32_t at = kNowhere);
   /** Publishes what has not been, the oldest first. */
   void flush(MqttLink& link, const char* device);
   void acknowledged(uint16_t packet);
@@ -26,6 +26,7 @@ class Outbox {
     uint32_t order;
     ReplicaId replyTo;
     Ack ack;
+    uint32_t at;
     uint16_t packet;
     bool used;
   };
