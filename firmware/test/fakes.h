@@ -252,7 +252,7 @@ struct Bench {
   }
   /** Hands in a command and turns the loop once. `deadlineIn`: ms from now. */
   void ask(unsigned number, const char* body, int64_t deadlineIn = 4000) {
-    char payload[400];
+    char payload[1200];
     char id[37];
     numberToId(number, id);
     Writer json(payload, sizeof payload);
