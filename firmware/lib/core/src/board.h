@@ -79,6 +79,7 @@ class Board {
   void restart(Restart why);
   void hear();
   void tellTelemetry();
+  void flush();
   uint16_t publish(const char* topicFormat, size_t length, uint8_t qos, bool retain);
   Signal signal() const;
   void awaitUntil(uint32_t ms) { due_ = clock_.micros() + uint64_t{ms} * 1000; }

@@ -208,8 +208,8 @@ void Commands::finish(Remembered& remembered, AckOutcome outcome) {
   remembered.ack.tenthsOfMs = tenthsSince(remembered.arrived);
   remembered.answered = true;
   // What is not in the memory is an update's.
-  const uint32_t at = !remembered.used && update_.underWay() ? update_.at() : kNowhere;
-  for (size_t i = 0; i < remembered.waitingCount; i++) outbox_.add(remembered.waiting[i], remembered.ack, at);
+  const bool update = !remembered.used;
+  for (size_t i = 0; i < remembered.waitingCount; i++) outbox_.add(remembered.waiting[i], remembered.ack, update);
   remembered.waitingCount = 0;
 }
 

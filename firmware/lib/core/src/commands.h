@@ -45,6 +45,8 @@ class Commands {
   void stop();
   bool sending() const { return queue_.sending(); }
   bool restartAsked() const { return restart_ != Restart::UNPLANNED; }
+  /** From which byte to go on with the update that is under way, or kNowhere. */
+  uint32_t updateAt() const { return update_.underWay() ? update_.at() : kNowhere; }
   /** Why, if it is asked. */
   Restart restart() const { return restart_; }
 

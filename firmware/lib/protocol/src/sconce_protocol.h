@@ -50,19 +50,19 @@ constexpr const char* kTopicReceived = "sconce/v1/%s/rf/received";
 
 enum class Do : uint8_t { RF_SEND, PIN_SET, IDENTIFY, RESTART, UPDATE_BEGIN, UPDATE_DATA, UPDATE_END };
 constexpr size_t kDoCount = 7;
-constexpr const char* kDoWords[kDoCount] = {"rf.send", "pin.set", "identify", "restart", "update.begin", "update.data", "update.end"};
+inline constexpr const char* kDoWords[kDoCount] = {"rf.send", "pin.set", "identify", "restart", "update.begin", "update.data", "update.end"};
 
 enum class AckOutcome : uint8_t { TRANSMITTED, EXPIRED, REFUSED, FAILED };
 constexpr size_t kAckOutcomeCount = 4;
-constexpr const char* kAckOutcomeWords[kAckOutcomeCount] = {"transmitted", "expired", "refused", "failed"};
+inline constexpr const char* kAckOutcomeWords[kAckOutcomeCount] = {"transmitted", "expired", "refused", "failed"};
 
 enum class AckReason : uint8_t { UNKNOWN_COMMAND, MALFORMED, TOO_LARGE, NOT_CAPABLE, QUEUE_FULL, DEADLINE_TOO_FAR, CLOCK_NOT_SET, HARDWARE, NOT_SIGNED, OUT_OF_ORDER, UPDATE_FAILED };
 constexpr size_t kAckReasonCount = 11;
-constexpr const char* kAckReasonWords[kAckReasonCount] = {"unknown_command", "malformed", "too_large", "not_capable", "queue_full", "deadline_too_far", "clock_not_set", "hardware", "not_signed", "out_of_order", "update_failed"};
+inline constexpr const char* kAckReasonWords[kAckReasonCount] = {"unknown_command", "malformed", "too_large", "not_capable", "queue_full", "deadline_too_far", "clock_not_set", "hardware", "not_signed", "out_of_order", "update_failed"};
 
 enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, PIN_SET, IDENTIFY, RESTART, UPDATE };
 constexpr size_t kCapabilityCount = 6;
-constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "pin.set", "identify", "restart", "update"};
+inline constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "pin.set", "identify", "restart", "update"};
 
 }  // namespace protocol
 }  // namespace sconce
