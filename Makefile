@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate pki flash clean
-export DEVICE BOARD
+.PHONY: help demo test check generate pki flash update clean
+export DEVICE BOARD FIRMWARE BROKER
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
 npm := npm --prefix services --loglevel=error
@@ -41,6 +41,9 @@ pki: ## Make the household's certificates; with DEVICE="Hall lamp board", mint o
 
 flash: ## Put a minted board onto its chip: DEVICE="Hall lamp board" PORT=/dev/ttyUSB0, and WIFI="network" PINS="relay 5" if you like
 	@firmware/flash "$$DEVICE"
+
+update: $(packages) ## Put new firmware onto a board over the air: DEVICE="Hall lamp board" FIRMWARE=path/to/firmware.bin
+	@$(node) services/updater/src/main.ts
 
 clean: ## Remove what was built and the demo's state; never pki/store
 	@rm -rf services/node_modules services/.tap services/dashboard/dist firmware/.build .demo

@@ -121,6 +121,23 @@ void obey(Life& life) {
   }
 }
 
+/** As long as may be, into a slot that finds another digest: the deepest that an update goes. */
+void takeFirmware(Life& life) {
+  static char body[1000], data[857];
+  memset(data, '7', sizeof data - 1);
+  life.ask(20000, R"(,"do":"update.begin","size":1280,"signedAt":1795000000000,"signature":"MAYCAQECAQE=","sha256":")"
+                  R"(00000000000000000000000000000000000000000000000000000000cafebabe")");
+  for (unsigned at = 0; at < 1280; at += 640) {
+    // 640 bytes are 213 times 3, and 1.
+    memcpy(data + sizeof data - 5, "6Q==", 4);
+    Writer(body, sizeof body).text(R"(,"do":"update.data","at":)").number(at).text(",\"data\":").quoted(data);
+    life.ask(20001 + at, body);
+  }
+  life.ask(30000, R"(,"do":"update.end")");
+  Line().words.text("slot ").number(life.bench.slot.sum).character(' ').number(life.bench.slot.written).character(' ')
+      .text(life.bench.link.last().payload);
+}
+
 void sayCounts(const Bench& bench) {
   Line line;
   line.words.text("state ").number(static_cast<uint64_t>(bench.board.state())).text(", restarts ")
@@ -138,6 +155,7 @@ void liveALife() {
   life.record.inFull = kInFull;
   life.run(70000, 100);
   obey(life);
+  takeFirmware(life);
   life.ask(10001, R"(,"do":"restart")");
   life.run(2000);
   sayCounts(life.bench);

@@ -45,7 +45,8 @@ void sayReading(const char* payload, size_t length) {
   const Command& c = reading.command;
   const uint64_t numbers[] = {static_cast<uint64_t>(reading.kind), static_cast<uint64_t>(reading.reason),
                               static_cast<uint64_t>(c.what), c.deadline, c.rf.code, c.rf.bits, c.rf.protocol,
-                              c.rf.pulse, c.repeat, c.pin, c.on};
+                              c.rf.pulse, c.repeat, c.pin, c.on, c.offer.size, c.offer.signedAt,
+                              c.offer.sha256[31], c.offer.signature.size(), c.at, c.data.size()};
   Line line;
   line.words.text("  ").text(CommandIdText(c.id).text).character(' ').text(ReplicaIdText(c.replyTo).text);
   for (const uint64_t number : numbers) line.words.character(' ').number(number);
@@ -114,6 +115,7 @@ void sayMessages() {
       made(formatAck(out, sizeof out, ack));
     }
   }
+  made(formatAck(out, sizeof out, Ack(), protocol::kUpdateBytesMax));
   for (size_t capacity = 0; capacity < 42; capacity++) made(formatStatus(out, capacity, capacity % 2, kMoment));
   made(formatInfo(out, sizeof out, about, ""));
   // Bytes above 127, whose sign is the compiler's choice.

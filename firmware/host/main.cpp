@@ -13,6 +13,7 @@
 #include "board.h"
 #include "build_date.h"
 #include "control.h"
+#include "file_slot.h"
 #include "folder_store.h"
 #include "linux_clock.h"
 #include "mosquitto_link.h"
@@ -148,6 +149,7 @@ void run(const Options& options) {
   RecordingRadio radio(clock, options.airtime, openTrace(options.trace));
   RecordedPins pins;
   FolderStore store(options.identity);
+  FileSlot slot(options.identity, identity.caFile);
   SystemRandom random;
   SystemNetwork network;
   Process machine;
@@ -158,7 +160,7 @@ void run(const Options& options) {
     setup.emplace(clock, store, options.serial, options.networks,
                   ImprovAbout{kFirmwareVersion, "sconce-board", identity.id});
   }
-  const Ports ports = {clock, setup ? setup->network() : network, link, radio, pins, store, random, machine, record};
+  const Ports ports = {clock, setup ? setup->network() : network, link, radio, pins, store, slot, random, machine, record};
   std::optional<Boots> boots(std::in_place, machine);
   Settings settings = {identity.id, {host.c_str(), port, identity.host}, "", options.backoff,
                        builtAt(__DATE__),

@@ -14,6 +14,7 @@
 #include "chip_machine.h"
 #include "chip_pins.h"
 #include "chip_random.h"
+#include "flash_slot.h"
 #include "flash_store.h"
 #include "pubsub_link.h"
 #include "serial_log.h"
@@ -37,6 +38,7 @@ ChipClock chipClock;
 ChipRandom chance;
 FlashStore store;
 BoardFiles files;
+FlashSlot slot(files.credentials.authority);
 ChipPins pins(files.pins);
 TimerRadio radio(files.pins);
 WifiNetwork network(store);
@@ -73,7 +75,7 @@ void beBoard() {
                        boots->safeMode()};
   settings.emplace(Settings{identity.id, {identity.host, identity.port, identity.host}, network.name(), kBackoff,
                             builtAt(__DATE__), about});
-  ports.emplace(Ports{chipClock, network, *broker, radio, pins, store, chance, machine, serialLog});
+  ports.emplace(Ports{chipClock, network, *broker, radio, pins, store, slot, chance, machine, serialLog});
   board.emplace(*ports, *settings, *boots);
 }
 

@@ -162,6 +162,39 @@ struct HandStore final : Store {
   bool works = true;
 };
 
+/** Signed is what bears kSigned; the digest is made of sums, so that an order or a byte that is wrong shows. */
+struct HandSlot final : FirmwareSlot {
+  bool isSigned(const char* text, const uint8_t* signature, size_t length) override {
+    strcpy(asked, text);
+    return length == sizeof kSigned && memcmp(signature, kSigned, length) == 0;
+  }
+  bool begin(uint32_t size) override {
+    begins++;
+    written = sum = 0;
+    return size <= room;
+  }
+  bool write(const uint8_t* bytes, size_t length) override {
+    for (size_t i = 0; i < length; i++) sum = sum * 31 + bytes[i];
+    written += length;
+    return works;
+  }
+  void digest(uint8_t (&sha256)[32]) override {
+    memset(sha256, 0, sizeof sha256);
+    for (int i = 0; i < 4; i++) sha256[28 + i] = static_cast<uint8_t>(sum >> (24 - 8 * i));
+  }
+  bool commit() override {
+    commits++;
+    return holds;
+  }
+  void abandon() override { abandons++; }
+  static constexpr uint8_t kSigned[8] = {0x30, 6, 2, 1, 1, 2, 1, 1};
+  uint32_t room = 2000000, sum = 0;
+  size_t written = 0;
+  bool works = true, holds = true;
+  int begins = 0, commits = 0, abandons = 0;
+  char asked[160] = "";
+};
+
 struct HandMachine final : Machine {
   Vitals vitals() override { return {-61, 31000, 28000}; }
   Reset lastReset() override { return reset; }
@@ -194,11 +227,12 @@ struct Bench {
   HandAir radio{clock};
   HandPins pins;
   HandStore store;
+  HandSlot slot;
   HandRandom random;
   HandMachine machine;
   Counter log;
   const uint8_t pinNumbers[2] = {4, 5};
-  Ports ports{clock, network, link, radio, pins, store, random, machine, log};
+  Ports ports{clock, network, link, radio, pins, store, slot, random, machine, log};
   Boots boots;
   Settings settings{"00112233445566778899aabbccddeeff", {"127.0.0.1", 8883, "localhost"}, "Home", {500, 60000},
                     HandClock::kEpoch - 1000,
@@ -218,7 +252,7 @@ struct Bench {
   }
   /** Hands in a command and turns the loop once. `deadlineIn`: ms from now. */
   void ask(unsigned number, const char* body, int64_t deadlineIn = 4000) {
-    char payload[400];
+    char payload[1200];
     char id[37];
     numberToId(number, id);
     Writer json(payload, sizeof payload);

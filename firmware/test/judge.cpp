@@ -64,6 +64,7 @@ struct Judge {
     oneOf("outcome", protocol::kAckOutcomeWords);
     number("ms", 0, 1e15);
     if (has("reason")) oneOf("reason", protocol::kAckReasonWords);
+    if (has("at")) whole("at", 0, protocol::kUpdateBytesMax);
   }
   void status() {
     bool online;

@@ -30,6 +30,15 @@ export const limits = {
   rfPulse: { min: 50, max: 2000 },
   /** How often a frame is sent in a row. One 24-bit frame takes 44.8 ms at 350 µs. */
   rfRepeat: { min: 1, max: 40 },
+  /** Bytes of new firmware; the largest that the chip's flash has room for (eagle.flash.4m1m.ld, PlatformIO's own). */
+  updateBytes: { min: 1, max: 1_044_464 },
+  /** Bytes of firmware in one command: 856 characters of base64, and at most 136 around them, within `commandBytes`. */
+  updateChunkBytes: { min: 1, max: 640 },
+  /** Bytes of an ECDSA signature over P-256, in DER. */
+  signatureBytes: { min: 8, max: 72 },
+  /** Milliseconds without a word of it after which a board gives up an update; until then it can be taken up again. */
+  updateSilenceMs: 120_000,
+
   /** GPIO numbers of an ESP8266. */
   pin: { min: 0, max: 16 },
 

@@ -35,24 +35,51 @@ const Identify = z.strictObject({ ...header, do: z.literal('identify') });
 /** Acknowledges, then restarts the board. */
 const Restart = z.strictObject({ ...header, do: z.literal('restart') });
 
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 is 64 lowercase hexadecimal digits');
+
+/** Base64 (RFC 4648, 4) in its one canonical form: padded, and what no byte needs is zero. */
+const base64 = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)$/;
+const bytesInBase64 = ({ min, max }: { min: number; max: number }) => z.string().regex(base64, 'not base64')
+  .refine((text) => {
+    const bytes = text.length / 4 * 3 - (text.length - text.replaceAll('=', '').length);
+    return bytes >= min && bytes <= max;
+  }, `${min} to ${max} bytes`);
+
+/**
+ * Offers new firmware, which the household must have signed: `pki/sign-firmware` makes all but the envelope, and says
+ * what the signature is over. The answer's `at` says from which byte to send: not 0 if the board has a part of it already.
+ */
+const UpdateBegin = z.strictObject({
+  ...header, do: z.literal('update.begin'), size: within(limits.updateBytes), sha256: Sha256,
+  signedAt: EpochMs, signature: bytesInBase64(limits.signatureBytes),
+});
+/** A piece of the firmware, `at` its first byte. In their order; one that comes again is acknowledged again. */
+const UpdateData = z.strictObject({
+  ...header, do: z.literal('update.data'), at: z.int().min(0).max(limits.updateBytes.max - 1),
+  data: bytesInBase64(limits.updateChunkBytes),
+});
+/** All is there: if it is what was signed, the board acknowledges and restarts with it. */
+const UpdateEnd = z.strictObject({ ...header, do: z.literal('update.end') });
+
 /**
  * API → device, on `command`: QoS 1, never retained.
  * `deadline`: ms since 1970; a command is not carried out at or after it, however late it is delivered.
  * Unknown keys are refused: a device must not carry out half of what it was asked.
  */
-export const Command = z.discriminatedUnion('do', [RfSend, PinSet, Identify, Restart]);
+export const Command = z.discriminatedUnion('do',
+  [RfSend, PinSet, Identify, Restart, UpdateBegin, UpdateData, UpdateEnd]);
 export type Command = z.infer<typeof Command>;
 /** What is asked, without the envelope (id, replyTo, deadline). */
 export type Action = Command extends infer C
   ? C extends Command ? Omit<C, 'id' | 'replyTo' | 'deadline'> : never
   : never;
 
-export const capabilities = ['rf.send', 'rf.receive', 'pin.set', 'identify', 'restart'] as const;
+export const capabilities = ['rf.send', 'rf.receive', 'pin.set', 'identify', 'restart', 'update'] as const;
 
 /** Why a device refused or failed; words for people are made where they are shown. */
 export const ackReasons = [
   'unknown_command', 'malformed', 'too_large', 'not_capable', 'queue_full', 'deadline_too_far', 'clock_not_set',
-  'hardware',
+  'hardware', 'not_signed', 'out_of_order', 'update_failed',
 ] as const;
 
 /**
@@ -64,6 +91,8 @@ export const Ack = z.object({
   outcome: z.enum(['transmitted', 'expired', 'refused', 'failed']),
   ms: z.number().min(0),
   reason: z.enum(ackReasons).optional(),
+  /** While an update is under way, to its commands: from which byte to go on. */
+  at: z.int().min(0).max(limits.updateBytes.max).optional(),
 });
 export type Ack = z.infer<typeof Ack>;
 

@@ -26,7 +26,7 @@ function enumeration(name: string, words: readonly string[]): string {
   return [
     `enum class ${name} : uint8_t { ${words.map(enumerator).join(', ')} };`,
     `constexpr size_t k${name}Count = ${words.length};`,
-    `constexpr const char* k${name}Words[k${name}Count] = {${words.map((word) => `"${word}"`).join(', ')}};`,
+    `inline constexpr const char* k${name}Words[k${name}Count] = {${words.map((word) => `"${word}"`).join(', ')}};`,
   ].join('\n');
 }
 

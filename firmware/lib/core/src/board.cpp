@@ -35,7 +35,8 @@ Board::Board(const Ports& ports, const Settings& settings, Boots& boots)
       boots_(boots),
       clock_(ports.clock, ports.store, settings.builtAt),
       light_(clock_, ports.pins),
-      commands_(clock_, ports.radio, ports.pins, light_, ports.log, receiver_, outbox_, settings.about),
+      commands_(clock_, ports.radio, ports.pins, light_, ports.log, receiver_, outbox_, ports.slot,
+                settings.builtAt, settings.about),
       startedAt_(clock_.micros()),
       networkAt_(startedAt_) {
   lastError_[0] = '\0';
@@ -78,7 +79,7 @@ void Board::advance() {
     case State::SERVING:
       listen();
       if (state_ != State::SERVING) break;
-      outbox_.flush(ports_.link, settings_.device);
+      flush();
       if (!commands_.sending()) clock_.keep();
       if (commands_.restartAsked()) leave();
       else if (isDue()) tellTelemetry();
@@ -90,7 +91,7 @@ void Board::advance() {
     case State::LEAVING:
       listen();
       if (state_ != State::LEAVING) break;
-      outbox_.flush(ports_.link, settings_.device);
+      flush();
       if (isDue() || (goodbye_ == 0 && outbox_.empty())) left();
       break;
     case State::STOPPED:
@@ -179,7 +180,7 @@ void Board::take(const LinkEvent& event) {
     case LinkEvent::Kind::MESSAGE:
       if (state_ != State::SERVING || commands_.restartAsked()) return;
       commands_.receive(event.payload, event.length);
-      return outbox_.flush(ports_.link, settings_.device);
+      return flush();
     case LinkEvent::Kind::LOST:
       return lost(event.fault, event.said);
   }
@@ -197,7 +198,7 @@ void Board::up() {
 
   publish(protocol::kTopicStatus, formatStatus(message_, sizeof message_, true, since_), 1, true);
   publish(protocol::kTopicInfo, formatInfo(message_, sizeof message_, settings_.about, lastError_), 1, true);
-  outbox_.flush(ports_.link, settings_.device);
+  flush();
   awaitUntil(kFirstTelemetryMs);
 }
 
@@ -238,7 +239,7 @@ void Board::lost(Fault fault, const char* said) {
 
 void Board::leave() {
   commands_.stop();
-  outbox_.flush(ports_.link, settings_.device);
+  flush();
   goodbye_ = publish(protocol::kTopicStatus, formatStatus(message_, sizeof message_, false, since_), 1, true);
   state_ = State::LEAVING;
   awaitUntil(kGoodbyeMs);
@@ -250,7 +251,7 @@ void Board::left() {
   disconnected.text = "stopped";
   ports_.log.happened(disconnected);
   state_ = State::STOPPED;
-  if (!stopping_) restart(Restart::COMMAND);
+  if (!stopping_) restart(commands_.restart());
 }
 
 void Board::restart(Restart why) {
@@ -279,6 +280,10 @@ void Board::tellTelemetry() {
   const size_t length = formatTelemetry(message_, sizeof message_, ports_.machine.vitals(), uptime, handshakeMs_);
   publish(protocol::kTopicTelemetry, length, 0, false);
   awaitUntil(protocol::kTelemetrySeconds * 1000);
+}
+
+void Board::flush() {
+  outbox_.flush(ports_.link, settings_.device, commands_.updateAt());
 }
 
 /** Publishes message_; nothing, if it could not be written. */

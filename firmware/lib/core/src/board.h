@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <clock.h>
+#include <firmware_slot.h>
 #include <log.h>
 #include <machine.h>
 #include <mqtt_link.h>
@@ -33,6 +34,7 @@ struct Ports {
   Radio& radio;
   Pins& pins;
   Store& store;
+  FirmwareSlot& slot;
   Random& random;
   Machine& machine;
   Log& log;
@@ -44,7 +46,7 @@ struct Settings {
   /** The network's name, for words. */
   const char* wifi;
   BackoffBounds backoff;
-  /** When the firmware was built, ms since 1970: no time before it is believed. */
+  /** When the firmware was built, ms since 1970: no time before it is believed, no firmware of before taken. */
   uint64_t builtAt;
   About about;
 };
@@ -77,6 +79,7 @@ class Board {
   void restart(Restart why);
   void hear();
   void tellTelemetry();
+  void flush();
   uint16_t publish(const char* topicFormat, size_t length, uint8_t qos, bool retain);
   Signal signal() const;
   void awaitUntil(uint32_t ms) { due_ = clock_.micros() + uint64_t{ms} * 1000; }

@@ -36,6 +36,7 @@ const char* wordsOf(Restart planned) {
     case Restart::NO_WIFI: return SCONCE_FLASH("restart: an hour without Wi-Fi");
     case Restart::STUCK: return SCONCE_FLASH("crash: the program got nowhere for a minute");
     case Restart::SAFE_MODE_OVER: return SCONCE_FLASH("restart: safe mode is over");
+    case Restart::UPDATE: return SCONCE_FLASH("restart: new firmware");
   }
   return "";
 }

@@ -8,7 +8,7 @@
 namespace sconce {
 
 /** Why the board itself restarts. */
-enum class Restart : uint8_t { UNPLANNED, COMMAND, NO_WIFI, STUCK, SAFE_MODE_OVER };
+enum class Restart : uint8_t { UNPLANNED, COMMAND, NO_WIFI, STUCK, SAFE_MODE_OVER, UPDATE };
 
 /**
  * Why the board started, in words; and how often in a row it has crashed: after kCrashes it does no more than it must to be

@@ -23,6 +23,10 @@ constexpr Bounds kProtocol = {protocol::kRfProtocolMin, protocol::kRfProtocolMax
 constexpr Bounds kPulse = {protocol::kRfPulseMin, protocol::kRfPulseMax};
 constexpr Bounds kRepeat = {protocol::kRfRepeatMin, protocol::kRfRepeatMax};
 constexpr Bounds kPin = {protocol::kPinMin, protocol::kPinMax};
+constexpr Bounds kUpdate = {protocol::kUpdateBytesMin, protocol::kUpdateBytesMax};
+constexpr Bounds kUpdateAt = {0, protocol::kUpdateBytesMax - 1};
+constexpr Bounds kUpdateChunk = {protocol::kUpdateChunkBytesMin, protocol::kUpdateChunkBytesMax};
+constexpr Bounds kSignature = {protocol::kSignatureBytesMin, protocol::kSignatureBytesMax};
 
 /** Takes the keys that a command must have, one after the other, and keeps the first complaint. */
 class Taker {
@@ -51,6 +55,20 @@ class Taker {
     JsonObject::Value value;
     if (!take(key, value)) return false;
     return value.boolean(truth) || complain(key, SCONCE_FLASH(": true or false"));
+  }
+
+  void base64(const char* key, Bounds bounds, Base64& bytes) {
+    JsonObject::Value value;
+    if (!take(key, value)) return;
+    if (value.isString() && bytes.read(value.text, value.length) && bytes.size() >= bounds.min && bytes.size() <= bounds.max) return;
+    Writer words(why_, capacity_);
+    complain(words.text(key).flashText(SCONCE_FLASH(": base64 of ")).number(bounds.min).text(" to ").number(bounds.max).text(" bytes"));
+  }
+
+  void sha256(const char* key, uint8_t (&bytes)[32]) {
+    JsonObject::Value value;
+    if (!take(key, value) || (value.isString() && readHex(value.text, value.length, bytes, sizeof bytes))) return;
+    complain(key, SCONCE_FLASH(": 64 lowercase hexadecimal digits"));
   }
 
   bool take(const char* key, JsonObject::Value& value) {
@@ -112,6 +130,13 @@ void readRf(Taker& taker, Command& command) {
   if (command.rf.bits < 32 && command.rf.code >> command.rf.bits) taker.complain("code", SCONCE_FLASH(": more bits than `bits` says"));
 }
 
+void readOffer(Taker& taker, FirmwareOffer& offer) {
+  taker.within("size", kUpdate, offer.size);
+  taker.sha256("sha256", offer.sha256);
+  taker.integer("signedAt", offer.signedAt);
+  taker.base64("signature", kSignature, offer.signature);
+}
+
 bool readBody(const JsonObject& object, Reading& reading) {
   Command& command = reading.command;
   Taker taker(object, reading.why, sizeof reading.why);
@@ -135,6 +160,14 @@ bool readBody(const JsonObject& object, Reading& reading) {
       break;
     case Do::IDENTIFY:
     case Do::RESTART:
+    case Do::UPDATE_END:
+      break;
+    case Do::UPDATE_BEGIN:
+      readOffer(taker, command.offer);
+      break;
+    case Do::UPDATE_DATA:
+      taker.within("at", kUpdateAt, command.at);
+      taker.base64("data", kUpdateChunk, command.data);
       break;
   }
   return taker.good();

@@ -6,11 +6,24 @@
 #include <radio.h>
 #include <sconce_protocol.h>
 
+#include "base64.h"
 #include "ids.h"
 
 namespace sconce {
 
-/** A command that is well formed. `rf` and `repeat` belong to RF_SEND, `pin` and `on` to PIN_SET. */
+/** New firmware, in the words of whoever offers it. */
+struct FirmwareOffer {
+  uint32_t size;
+  uint8_t sha256[32];
+  /** ms since 1970. */
+  uint64_t signedAt;
+  Base64 signature;
+};
+
+/**
+ * A command that is well formed. `rf` and `repeat` belong to RF_SEND, `pin` and `on` to PIN_SET, `offer` to UPDATE_BEGIN,
+ * `at` and `data` to UPDATE_DATA. Base64 stays in the payload: valid for as long as that is.
+ */
 struct Command {
   CommandId id;
   ReplicaId replyTo;
@@ -21,6 +34,9 @@ struct Command {
   uint8_t repeat;
   uint8_t pin;
   bool on;
+  FirmwareOffer offer;
+  uint32_t at;
+  Base64 data;
 };
 
 struct Reading {

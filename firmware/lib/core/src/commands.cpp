@@ -16,6 +16,10 @@ namespace {
 
 const char kSafeMode[] SCONCE_FLASH_TEXT = "in safe mode, after crashes, the board does nothing that might crash it again";
 
+bool isUpdate(Do what) {
+  return what == Do::UPDATE_BEGIN || what == Do::UPDATE_DATA || what == Do::UPDATE_END;
+}
+
 }  // namespace
 
 void Commands::receive(const char* payload, size_t length) {
@@ -37,7 +41,11 @@ void Commands::receive(const char* payload, size_t length) {
     else known->wait(command.replyTo);
     return;
   }
-  Remembered& remembered = memory_.add(command.id, arrived);
+  const bool passing = reading.kind == Reading::Kind::COMMAND && isUpdate(command.what);
+  Remembered once = {};
+  once.arrived = arrived;
+  once.ack.id = command.id;
+  Remembered& remembered = passing ? once : memory_.add(command.id, arrived);
   remembered.wait(command.replyTo);
   if (reading.kind == Reading::Kind::REFUSED) refuse(remembered, reading.reason, reading.why);
   else carryOut(command, remembered);
@@ -47,7 +55,8 @@ void Commands::receive(const char* payload, size_t length) {
 void Commands::carryOut(const Command& command, Remembered& remembered) {
   Happening asked(Event::COMMAND);
   asked.word = protocol::kDoWords[static_cast<size_t>(command.what)];
-  tell(asked, command.id);
+  // Hundreds of them would hold the serial line up.
+  if (command.what != Do::UPDATE_DATA) tell(asked, command.id);
 
   uint64_t now = 0;
   if (!clock_.epochMs(now)) return refuse(remembered, AckReason::CLOCK_NOT_SET, SCONCE_FLASH("without the time no deadline can be kept"));
@@ -79,8 +88,12 @@ void Commands::act(const Command& command, Remembered& remembered) {
       done.event = Event::RESTART;
       tell(done, command.id);
       finish(remembered, AckOutcome::TRANSMITTED);
-      restartAsked_ = true;
+      restart_ = Restart::COMMAND;
       return;
+    case Do::UPDATE_BEGIN:
+    case Do::UPDATE_DATA:
+    case Do::UPDATE_END:
+      return update(command, remembered);
   }
 }
 
@@ -105,7 +118,29 @@ void Commands::setPin(const Command& command, Remembered& remembered) {
   finish(remembered, AckOutcome::TRANSMITTED);
 }
 
+void Commands::update(const Command& command, Remembered& remembered) {
+  if (sending()) return refuse(remembered, AckReason::QUEUE_FULL, SCONCE_FLASH("writing would garble what the radio sends"));
+  const Update::Answer answer = updateBy(command);
+  if (!answer.done) {
+    const bool failed = answer.reason == AckReason::UPDATE_FAILED;
+    return refuse(remembered, answer.reason, answer.why, failed ? AckOutcome::FAILED : AckOutcome::REFUSED);
+  }
+  if (command.what == Do::UPDATE_END) {
+    Happening restart(Event::RESTART);
+    tell(restart, command.id);
+    restart_ = Restart::UPDATE;
+  }
+  finish(remembered, AckOutcome::TRANSMITTED);
+}
+
+Update::Answer Commands::updateBy(const Command& command) {
+  const uint64_t now = clock_.micros();
+  if (command.what == Do::UPDATE_BEGIN) return update_.begin(command.offer, now);
+  return command.what == Do::UPDATE_DATA ? update_.data(command.at, command.data, now) : update_.end();
+}
+
 void Commands::step() {
+  update_.step(clock_.micros());
   uint64_t now = 0;
   RadioJob job;
   for (;;) {
@@ -125,6 +160,7 @@ void Commands::step() {
 }
 
 void Commands::stop() {
+  update_.abandon();
   RadioJob job;
   while (queue_.cut(job)) finish(memory_[job.memory], AckOutcome::FAILED);
 }
@@ -155,7 +191,7 @@ void Commands::expire(Remembered& remembered, uint64_t lateMs) {
 }
 
 /** `why` may lie in the flash. */
-void Commands::refuse(Remembered& remembered, AckReason reason, const char* why) {
+void Commands::refuse(Remembered& remembered, AckReason reason, const char* why, AckOutcome outcome) {
   char words[96];
   Writer(words, sizeof words).flashText(why);
   Happening refused(Event::REFUSED);
@@ -164,14 +200,16 @@ void Commands::refuse(Remembered& remembered, AckReason reason, const char* why)
   tell(refused, remembered.ack.id);
   remembered.ack.hasReason = true;
   remembered.ack.reason = reason;
-  finish(remembered, AckOutcome::REFUSED);
+  finish(remembered, outcome);
 }
 
 void Commands::finish(Remembered& remembered, AckOutcome outcome) {
   remembered.ack.outcome = outcome;
   remembered.ack.tenthsOfMs = tenthsSince(remembered.arrived);
   remembered.answered = true;
-  for (size_t i = 0; i < remembered.waitingCount; i++) outbox_.add(remembered.waiting[i], remembered.ack);
+  // What is not in the memory is an update's.
+  const bool update = !remembered.used;
+  for (size_t i = 0; i < remembered.waitingCount; i++) outbox_.add(remembered.waiting[i], remembered.ack, update);
   remembered.waitingCount = 0;
 }
 

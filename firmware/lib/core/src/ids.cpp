@@ -79,6 +79,12 @@ bool same(const ReplicaId& a, const ReplicaId& b) {
   return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
 }
 
+bool readHex(const char* text, size_t length, uint8_t* bytes, size_t count) {
+  if (length != 2 * count || !allHex(text, length)) return false;
+  parseHex(text, bytes, count);
+  return true;
+}
+
 bool readCommandId(const char* text, size_t length, CommandId& id) {
   if (length != protocol::kCommandIdLength || !isUuid(text)) return false;
   parseHex(text, id.bytes, sizeof id.bytes);
@@ -86,9 +92,7 @@ bool readCommandId(const char* text, size_t length, CommandId& id) {
 }
 
 bool readReplicaId(const char* text, size_t length, ReplicaId& id) {
-  if (length != protocol::kReplicaIdLength || !allHex(text, length)) return false;
-  parseHex(text, id.bytes, sizeof id.bytes);
-  return true;
+  return readHex(text, length, id.bytes, sizeof id.bytes);
 }
 
 bool isDeviceId(const char* text, size_t length) {

@@ -31,6 +31,8 @@ bool same(const ReplicaId& a, const ReplicaId& b);
 /** These read `length` characters, strictly, and write only if they are an id. */
 bool readCommandId(const char* text, size_t length, CommandId& id);
 bool readReplicaId(const char* text, size_t length, ReplicaId& id);
+/** `count` bytes, as lowercase hexadecimal digits. */
+bool readHex(const char* text, size_t length, uint8_t* bytes, size_t count);
 bool isDeviceId(const char* text, size_t length);
 
 }  // namespace sconce

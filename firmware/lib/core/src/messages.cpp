@@ -18,12 +18,13 @@ const char* word(Capability capability) {
 
 }  // namespace
 
-size_t formatAck(char* buffer, size_t capacity, const Ack& ack) {
+size_t formatAck(char* buffer, size_t capacity, const Ack& ack, uint32_t at) {
   Writer json(buffer, capacity);
   json.text("{\"id\":").quoted(CommandIdText(ack.id).text);
   json.text(",\"outcome\":").quoted(protocol::kAckOutcomeWords[static_cast<size_t>(ack.outcome)]);
   json.text(",\"ms\":").tenths(ack.tenthsOfMs);
   if (ack.hasReason) json.text(",\"reason\":").quoted(protocol::kAckReasonWords[static_cast<size_t>(ack.reason)]);
+  if (at != kNowhere) json.text(",\"at\":").number(at);
   json.character('}');
   return done(json);
 }
@@ -42,7 +43,7 @@ size_t formatInfo(char* buffer, size_t capacity, const About& about, const char*
     json.quoted(word(Capability::RF_SEND)).character(',').quoted(word(Capability::RF_RECEIVE)).character(',');
     if (about.pinCount > 0) json.quoted(word(Capability::PIN_SET)).character(',');
   }
-  json.quoted(word(Capability::IDENTIFY)).character(',').quoted(word(Capability::RESTART));
+  json.quoted(word(Capability::IDENTIFY)).character(',').quoted(word(Capability::RESTART)).character(',').quoted(word(Capability::UPDATE));
   json.text("],\"pins\":[");
   for (size_t i = 0; i < about.pinCount; i++) {
     if (about.pins[i] > protocol::kPinMax) return 0;

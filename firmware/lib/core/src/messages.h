@@ -39,8 +39,12 @@ struct About {
   bool safeMode;
 };
 
+/** Of an answer that has nothing to go on from. */
+constexpr uint32_t kNowhere = UINT32_MAX;
+
 /** Each writes JSON into the buffer and gives its length; 0 if it does not fit or a value is outside the protocol's bounds. */
-size_t formatAck(char* buffer, size_t capacity, const Ack& ack);
+/** `at`: from which byte of the firmware to go on, or kNowhere. */
+size_t formatAck(char* buffer, size_t capacity, const Ack& ack, uint32_t at = kNowhere);
 size_t formatStatus(char* buffer, size_t capacity, bool online, uint64_t since);
 /** `lastError`: empty for none. */
 size_t formatInfo(char* buffer, size_t capacity, const About& about, const char* lastError);

@@ -12,7 +12,7 @@ bool older(uint32_t a, uint32_t b) {
 
 }  // namespace
 
-void Outbox::add(const ReplicaId& replyTo, const Ack& ack) {
+void Outbox::add(const ReplicaId& replyTo, const Ack& ack, bool update) {
   Slot* place = nullptr;
   Slot* free = nullptr;
   Slot* oldest = slots_;
@@ -22,15 +22,15 @@ void Outbox::add(const ReplicaId& replyTo, const Ack& ack) {
     if (older(slot.order, oldest->order)) oldest = &slot;
   }
   if (!place) place = free ? free : oldest;
-  *place = {next_++, replyTo, ack, 0, true};
+  *place = {next_++, replyTo, ack, 0, update, true};
 }
 
-void Outbox::flush(MqttLink& link, const char* device) {
+void Outbox::flush(MqttLink& link, const char* device, uint32_t at) {
   while (Slot* slot = nextUnsent()) {
     char topic[kTopicBytes];
     char payload[160];
     makeTopic(topic, protocol::kTopicAck, device, &slot->replyTo);
-    const size_t length = formatAck(payload, sizeof payload, slot->ack);
+    const size_t length = formatAck(payload, sizeof payload, slot->ack, slot->update ? at : kNowhere);
     slot->packet = link.publish(topic, payload, length, 1, false);
     if (slot->packet == 0) return;
   }

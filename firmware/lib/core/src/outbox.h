@@ -12,10 +12,13 @@ namespace sconce {
 /** Answers that the broker has not acknowledged; what a lost line has swallowed is given again at the next connection. */
 class Outbox {
  public:
-  /** Takes the place of the oldest if it is full. The same answer to the same asker stands in here once. */
-  void add(const ReplicaId& replyTo, const Ack& ack);
-  /** Publishes what has not been, the oldest first. */
-  void flush(MqttLink& link, const char* device);
+  /**
+   * Takes the place of the oldest if it is full. The same answer to the same asker stands in here once.
+   * `update`: it answers a command of an update.
+   */
+  void add(const ReplicaId& replyTo, const Ack& ack, bool update = false);
+  /** Publishes what has not been, the oldest first; `at` goes with the answers to an update's commands. */
+  void flush(MqttLink& link, const char* device, uint32_t at);
   void acknowledged(uint16_t packet);
   /** Whatever was on its way must go again. */
   void lineLost();
@@ -27,6 +30,7 @@ class Outbox {
     ReplicaId replyTo;
     Ack ack;
     uint16_t packet;
+    bool update;
     bool used;
   };
   Slot* nextUnsent();

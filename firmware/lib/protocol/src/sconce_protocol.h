@@ -24,6 +24,13 @@ constexpr uint32_t kRfPulseMin = 50u;
 constexpr uint32_t kRfPulseMax = 2000u;
 constexpr uint32_t kRfRepeatMin = 1u;
 constexpr uint32_t kRfRepeatMax = 40u;
+constexpr uint32_t kUpdateBytesMin = 1u;
+constexpr uint32_t kUpdateBytesMax = 1044464u;
+constexpr uint32_t kUpdateChunkBytesMin = 1u;
+constexpr uint32_t kUpdateChunkBytesMax = 640u;
+constexpr uint32_t kSignatureBytesMin = 8u;
+constexpr uint32_t kSignatureBytesMax = 72u;
+constexpr uint32_t kUpdateSilenceMs = 120000u;
 constexpr uint32_t kPinMin = 0u;
 constexpr uint32_t kPinMax = 16u;
 constexpr uint32_t kNameCharacters = 60u;
@@ -41,21 +48,21 @@ constexpr const char* kTopicInfo = "sconce/v1/%s/info";
 constexpr const char* kTopicTelemetry = "sconce/v1/%s/telemetry";
 constexpr const char* kTopicReceived = "sconce/v1/%s/rf/received";
 
-enum class Do : uint8_t { RF_SEND, PIN_SET, IDENTIFY, RESTART };
-constexpr size_t kDoCount = 4;
-constexpr const char* kDoWords[kDoCount] = {"rf.send", "pin.set", "identify", "restart"};
+enum class Do : uint8_t { RF_SEND, PIN_SET, IDENTIFY, RESTART, UPDATE_BEGIN, UPDATE_DATA, UPDATE_END };
+constexpr size_t kDoCount = 7;
+inline constexpr const char* kDoWords[kDoCount] = {"rf.send", "pin.set", "identify", "restart", "update.begin", "update.data", "update.end"};
 
 enum class AckOutcome : uint8_t { TRANSMITTED, EXPIRED, REFUSED, FAILED };
 constexpr size_t kAckOutcomeCount = 4;
-constexpr const char* kAckOutcomeWords[kAckOutcomeCount] = {"transmitted", "expired", "refused", "failed"};
+inline constexpr const char* kAckOutcomeWords[kAckOutcomeCount] = {"transmitted", "expired", "refused", "failed"};
 
-enum class AckReason : uint8_t { UNKNOWN_COMMAND, MALFORMED, TOO_LARGE, NOT_CAPABLE, QUEUE_FULL, DEADLINE_TOO_FAR, CLOCK_NOT_SET, HARDWARE };
-constexpr size_t kAckReasonCount = 8;
-constexpr const char* kAckReasonWords[kAckReasonCount] = {"unknown_command", "malformed", "too_large", "not_capable", "queue_full", "deadline_too_far", "clock_not_set", "hardware"};
+enum class AckReason : uint8_t { UNKNOWN_COMMAND, MALFORMED, TOO_LARGE, NOT_CAPABLE, QUEUE_FULL, DEADLINE_TOO_FAR, CLOCK_NOT_SET, HARDWARE, NOT_SIGNED, OUT_OF_ORDER, UPDATE_FAILED };
+constexpr size_t kAckReasonCount = 11;
+inline constexpr const char* kAckReasonWords[kAckReasonCount] = {"unknown_command", "malformed", "too_large", "not_capable", "queue_full", "deadline_too_far", "clock_not_set", "hardware", "not_signed", "out_of_order", "update_failed"};
 
-enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, PIN_SET, IDENTIFY, RESTART };
-constexpr size_t kCapabilityCount = 5;
-constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "pin.set", "identify", "restart"};
+enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, PIN_SET, IDENTIFY, RESTART, UPDATE };
+constexpr size_t kCapabilityCount = 6;
+inline constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "pin.set", "identify", "restart", "update"};
 
 }  // namespace protocol
 }  // namespace sconce

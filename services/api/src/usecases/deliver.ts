@@ -52,4 +52,7 @@ const reasons: Record<NonNullable<Ack['reason']>, string> = {
   deadline_too_far: 'its clock and the server’s differ. Check the time on the server.',
   clock_not_set: 'it does not know the time yet. Try again in a minute.',
   hardware: 'its radio or pin did not respond. Check the wiring.',
+  not_signed: 'nobody of this household has signed this firmware. Sign it where the certificates were made.',
+  out_of_order: 'it expects another part of the firmware. Send it again.',
+  update_failed: 'the new firmware did not arrive as it was signed, so it keeps the old one. Send it again.',
 };

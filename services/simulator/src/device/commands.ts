@@ -87,6 +87,10 @@ export class Commands {
         tell({ event: 'restart', id });
         finish('transmitted');
         return this.#board.restart();
+      case 'update.begin':
+      case 'update.data':
+      case 'update.end':
+        return refuse('not_capable', 'a simulated board has no firmware');
     }
   }
 

@@ -1,0 +1,49 @@
+#include "file_slot.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+namespace sconce {
+
+FileSlot::FileSlot(const std::string& folder, std::string caFile)
+    : path_(folder + "/firmware.bin"),
+      caFile_(std::move(caFile)),
+      file_(nullptr, fclose),
+      digest_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {}
+
+bool FileSlot::isSigned(const char* text, const uint8_t* signature, size_t length) {
+  const File file(fopen(caFile_.c_str(), "r"), fclose);
+  if (!file) return false;
+  const std::unique_ptr<X509, decltype(&X509_free)> authority(PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
+  const Digest check(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  return authority && EVP_DigestVerifyInit(check.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(authority.get())) == 1 &&
+         EVP_DigestVerify(check.get(), signature, length, reinterpret_cast<const uint8_t*>(text), strlen(text)) == 1;
+}
+
+bool FileSlot::begin(uint32_t) {
+  file_.reset(fopen((path_ + ".new").c_str(), "w"));
+  return file_ && EVP_DigestInit_ex(digest_.get(), EVP_sha256(), nullptr) == 1;
+}
+
+bool FileSlot::write(const uint8_t* bytes, size_t length) {
+  return fwrite(bytes, 1, length, file_.get()) == length && EVP_DigestUpdate(digest_.get(), bytes, length) == 1;
+}
+
+void FileSlot::digest(uint8_t (&sha256)[32]) {
+  EVP_DigestFinal_ex(digest_.get(), sha256, nullptr);
+}
+
+bool FileSlot::commit() {
+  const bool whole = fclose(file_.release()) == 0;
+  return whole && rename((path_ + ".new").c_str(), path_.c_str()) == 0;
+}
+
+void FileSlot::abandon() {
+  file_.reset();
+  unlink((path_ + ".new").c_str());
+}
+
+}  // namespace sconce

@@ -1,0 +1,2 @@
+/** Something that the person at the terminal can mend; its words say how. */
+export class Problem extends Error {}
