@@ -4,6 +4,7 @@
 #include <ESP8266WiFi.h>
 #include <bearssl_faults.h>
 #include <topics.h>
+#include <writer.h>
 
 #include <string.h>
 
@@ -190,8 +191,12 @@ Fault PubSubLink::faultOfTls() {
   const int error = tls_.getLastSSLError(said_, sizeof said_);
   if (error == kOutOfMemory) return Fault::OUT_OF_MEMORY;
   // The core cuts off the mark that tells an alert from an error; only the words still have it.
-  const bool alert = strncmp(said_, "SSL received fatal alert", 24) == 0;
-  return alert ? faultOfAlert(error) : faultOfBearssl(error);
+  const bool alerted = strncmp(said_, "SSL received fatal alert", 24) == 0;
+  const int alert = alerted ? error : tls_.unreadAlert();
+  if (alert < 0) return faultOfBearssl(error);
+  // The core's words for it are those of BearSSL's error of that number.
+  Writer(said_, sizeof said_).text("TLS alert ").number(static_cast<uint32_t>(alert));
+  return faultOfAlert(alert);
 }
 
 }  // namespace sconce
