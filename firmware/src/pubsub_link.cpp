@@ -127,7 +127,10 @@ LinkEvent PubSubLink::handshake() {
   tls_.setX509Time(static_cast<time_t>(now / 1000));
   const uint32_t began = millis();
   // The name, never the address: BearSSL checks the certificate against what stands here.
-  if (!tls_.secure(identity_.host)) return lost(faultOfTls());
+  if (!tls_.secure(identity_.host)) {
+    const Fault fault = faultOfTls();
+    return lost(fault == Fault::CLOSED_EARLY && millis() - began >= kSilentMs ? Fault::SILENT : fault);
+  }
   step_ = Step::GREET;
   LinkEvent secured = happened(LinkEvent::Kind::SECURED);
   secured.handshakeMs = millis() - began;
@@ -176,6 +179,8 @@ void PubSubLink::disconnect() {
 void PubSubLink::drop() {
   // Also what is left of a failed handshake, whose error would be taken for the next one's.
   tls_.stop();
+  // Says nothing on a line that is closed. It forgets state(), which a broker that closes early leaves as it was.
+  mqtt_.disconnect();
   step_ = Step::IDLE;
 }
 

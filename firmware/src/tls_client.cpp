@@ -31,6 +31,11 @@ int TlsClient::unreadAlert() {
   return record[0] == kAlert && record[5] == kFatal ? record[6] : -1;
 }
 
+int TlsClient::available() {
+  const int bytes = WiFiClientSecureCtx::available();
+  return bytes > 0 || connected() ? bytes : 1;
+}
+
 /** PubSubClient reads byte by byte, and one packet a turn: one acknowledgement is all that there can be. */
 int TlsClient::read() {
   const int byte = WiFiClientSecureCtx::read();
