@@ -63,6 +63,7 @@ void PubSubLink::begin() {
   tls_.setSSLVersion(BR_TLS12, BR_TLS12);
   tls_.setCiphers(kCiphers, sizeof kCiphers / sizeof kCiphers[0]);
   tls_.setSession(&session_);
+  tls_.setBufferSizes(kSmallRecord, kSmallRecord);
   mqtt_.setClient(tls_);
   mqtt_.setBufferSize(kPacketBytes);
   mqtt_.setKeepAlive(protocol::kKeepAliveSeconds);
@@ -85,7 +86,6 @@ LinkEvent PubSubLink::poll() {
   switch (step_) {
     case Step::IDLE: return {};
     case Step::RESOLVE: return resolve();
-    case Step::MEASURE: return measure();
     case Step::REACH: return reach();
     case Step::HANDSHAKE: return handshake();
     case Step::GREET: return greet();
@@ -99,15 +99,6 @@ LinkEvent PubSubLink::resolve() {
   if (!WiFi.hostByName(identity_.host, address_, kResolveMs)) {
     return lost(millis() - began >= kResolveMs ? Fault::NAME_SERVER_SILENT : Fault::NAME_UNKNOWN);
   }
-  step_ = recordBytes_ == 0 ? Step::MEASURE : Step::REACH;
-  return {};
-}
-
-/** On a connection of its own, because the buffers must be there before the broker says how large they need to be. */
-LinkEvent PubSubLink::measure() {
-  if (BearSSL::WiFiClientSecure::probeMaxFragmentLength(address_, identity_.port, kSmallRecord)) recordBytes_ = kSmallRecord;
-  // It may just be away: asked again at the next try.
-  tls_.setBufferSizes(recordBytes_ != 0 ? kSmallRecord : kFullRecord, kSmallRecord);
   step_ = Step::REACH;
   return {};
 }
@@ -131,10 +122,21 @@ LinkEvent PubSubLink::handshake() {
     const Fault fault = faultOfTls();
     return lost(fault == Fault::CLOSED_EARLY && millis() - began >= kSilentMs ? Fault::SILENT : fault);
   }
-  step_ = Step::GREET;
   LinkEvent secured = happened(LinkEvent::Kind::SECURED);
   secured.handshakeMs = millis() - began;
+  if (!recordsFit()) return {};
+  step_ = Step::GREET;
   return secured;
+}
+
+/** Whether the records fit. If not, begins anew with larger buffers: a broker says only now how it will have it. */
+bool PubSubLink::recordsFit() {
+  if (fullRecords_ || tls_.getMFLNStatus()) return true;
+  fullRecords_ = true;
+  tls_.stop();
+  tls_.setBufferSizes(kFullRecord, kSmallRecord);
+  step_ = Step::REACH;
+  return false;
 }
 
 LinkEvent PubSubLink::greet() {
