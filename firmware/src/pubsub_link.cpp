@@ -2,6 +2,7 @@
 
 #include <Arduino.h>
 #include <ESP8266WiFi.h>
+#include <StreamDev.h>
 #include <bearssl_faults.h>
 #include <topics.h>
 #include <writer.h>
@@ -23,7 +24,7 @@ constexpr uint16_t kFullRecord = 16384;
 constexpr uint32_t kResolveMs = 5000;
 /** For the broker's CONNACK, and for the rest of a packet whose beginning is here. */
 constexpr uint16_t kMqttSeconds = 5;
-/** Room to read a command that is too large, and say so. PubSubClient passes over, unanswered, what is larger still. */
+/** Room to read a command that is too large, and say so. */
 constexpr uint16_t kPacketBytes = protocol::kCommandBytes + kTopicBytes + 128;
 /** A port that is closed refuses at once; a host that drops packets is silent until the core gives up, after 15 s. */
 constexpr uint32_t kSilentMs = 10000;
@@ -62,9 +63,13 @@ void PubSubLink::begin() {
   tls_.setClientECCert(&credentials_.certificate, &credentials_.key, BR_KEYTYPE_SIGN, BR_KEYTYPE_EC);
   tls_.setSSLVersion(BR_TLS12, BR_TLS12);
   tls_.setCiphers(kCiphers, sizeof kCiphers / sizeof kCiphers[0]);
+  // After a Wi-Fi outage, or another that only one side noticed, the broker takes up the session: no second of arithmetic.
   tls_.setSession(&session_);
   tls_.setBufferSizes(kSmallRecord, kSmallRecord);
   mqtt_.setClient(tls_);
+  // Of a packet larger than the buffer we are given the beginning, and the broker its acknowledgement, only if a stream
+  // takes the rest.
+  mqtt_.setStream(devnull);
   mqtt_.setBufferSize(kPacketBytes);
   mqtt_.setKeepAlive(protocol::kKeepAliveSeconds);
   mqtt_.setSocketTimeout(kMqttSeconds);
