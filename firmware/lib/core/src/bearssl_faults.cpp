@@ -34,6 +34,7 @@ Fault faultOfAlert(int alert) {
     case 42:
     case 43:
     case 46:
+    case 51:  // our signature is not by the certificate's key: key.pem is another board's
     case 116: return Fault::OWN_CERTIFICATE_REFUSED;
     case 70: return Fault::TLS_VERSION;
     case 40:
