@@ -86,7 +86,7 @@ bool readIdentity() {
 
 /** Without an identity there is nothing to do but to say so; the Wi-Fi can be set up all the same. */
 void waitForIdentity() {
-  static uint64_t remindAt = 0;
+  static uint64_t remindAt = kRemindMicros;
   machine.alive();
   light->step(Signal::NO_IDENTITY);
   network.join();
