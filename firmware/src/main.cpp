@@ -111,7 +111,7 @@ void setup() {
   Serial.println();
   boots.emplace(machine);
   machine.watch([] { boots->plan(Restart::STUCK); });
-  Serial.printf_P(PSTR("Sconce %s on %s. Started: %s.\n"), kFirmwareVersion, ARDUINO_BOARD, boots->reason());
+  Serial.printf_P(PSTR("Sconce %s on %s. Started: %s\n"), kFirmwareVersion, ARDUINO_BOARD, boots->reason());
 
   if (!store.begin()) Serial.println(F("This board's flash holds no files: put its identity there with make flash."));
   Words pinWords, wifiWords;
