@@ -88,7 +88,7 @@ bool readIdentity() {
 
 /** Without an identity there is nothing to do but to say so; the Wi-Fi can be set up all the same. */
 void waitForIdentity() {
-  static uint64_t remindAt = 0;
+  static uint64_t remindAt = kRemindMicros;
   machine.alive();
   light->step(Signal::NO_IDENTITY);
   network.join();
@@ -113,7 +113,7 @@ void setup() {
   Serial.println();
   boots.emplace(machine);
   machine.watch([] { boots->plan(Restart::STUCK); });
-  Serial.printf_P(PSTR("Sconce %s on %s. Started: %s.\n"), kFirmwareVersion, ARDUINO_BOARD, boots->reason());
+  Serial.printf_P(PSTR("Sconce %s on %s. Started: %s\n"), kFirmwareVersion, ARDUINO_BOARD, boots->reason());
 
   if (!store.begin()) Serial.println(F("This board's flash holds no files: put its identity there with make flash."));
   Words pinWords, wifiWords;

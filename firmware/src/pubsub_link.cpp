@@ -2,8 +2,10 @@
 
 #include <Arduino.h>
 #include <ESP8266WiFi.h>
+#include <StreamDev.h>
 #include <bearssl_faults.h>
 #include <topics.h>
+#include <writer.h>
 
 #include <string.h>
 
@@ -22,7 +24,7 @@ constexpr uint16_t kFullRecord = 16384;
 constexpr uint32_t kResolveMs = 5000;
 /** For the broker's CONNACK, and for the rest of a packet whose beginning is here. */
 constexpr uint16_t kMqttSeconds = 5;
-/** Room to read a command that is too large, and say so. PubSubClient passes over, unanswered, what is larger still. */
+/** Room to read a command that is too large, and say so. */
 constexpr uint16_t kPacketBytes = protocol::kCommandBytes + kTopicBytes + 128;
 /** A port that is closed refuses at once; a host that drops packets is silent until the core gives up, after 15 s. */
 constexpr uint32_t kSilentMs = 10000;
@@ -61,8 +63,13 @@ void PubSubLink::begin() {
   tls_.setClientECCert(&credentials_.certificate, &credentials_.key, BR_KEYTYPE_SIGN, BR_KEYTYPE_EC);
   tls_.setSSLVersion(BR_TLS12, BR_TLS12);
   tls_.setCiphers(kCiphers, sizeof kCiphers / sizeof kCiphers[0]);
+  // After a Wi-Fi outage, or another that only one side noticed, the broker takes up the session: no second of arithmetic.
   tls_.setSession(&session_);
+  tls_.setBufferSizes(kSmallRecord, kSmallRecord);
   mqtt_.setClient(tls_);
+  // Of a packet larger than the buffer we are given the beginning, and the broker its acknowledgement, only if a stream
+  // takes the rest.
+  mqtt_.setStream(devnull);
   mqtt_.setBufferSize(kPacketBytes);
   mqtt_.setKeepAlive(protocol::kKeepAliveSeconds);
   mqtt_.setSocketTimeout(kMqttSeconds);
@@ -84,7 +91,6 @@ LinkEvent PubSubLink::poll() {
   switch (step_) {
     case Step::IDLE: return {};
     case Step::RESOLVE: return resolve();
-    case Step::MEASURE: return measure();
     case Step::REACH: return reach();
     case Step::HANDSHAKE: return handshake();
     case Step::GREET: return greet();
@@ -98,15 +104,6 @@ LinkEvent PubSubLink::resolve() {
   if (!WiFi.hostByName(identity_.host, address_, kResolveMs)) {
     return lost(millis() - began >= kResolveMs ? Fault::NAME_SERVER_SILENT : Fault::NAME_UNKNOWN);
   }
-  step_ = recordBytes_ == 0 ? Step::MEASURE : Step::REACH;
-  return {};
-}
-
-/** On a connection of its own, because the buffers must be there before the broker says how large they need to be. */
-LinkEvent PubSubLink::measure() {
-  if (BearSSL::WiFiClientSecure::probeMaxFragmentLength(address_, identity_.port, kSmallRecord)) recordBytes_ = kSmallRecord;
-  // It may just be away: asked again at the next try.
-  tls_.setBufferSizes(recordBytes_ != 0 ? kSmallRecord : kFullRecord, kSmallRecord);
   step_ = Step::REACH;
   return {};
 }
@@ -126,11 +123,25 @@ LinkEvent PubSubLink::handshake() {
   tls_.setX509Time(static_cast<time_t>(now / 1000));
   const uint32_t began = millis();
   // The name, never the address: BearSSL checks the certificate against what stands here.
-  if (!tls_.secure(identity_.host)) return lost(faultOfTls());
-  step_ = Step::GREET;
+  if (!tls_.secure(identity_.host)) {
+    const Fault fault = faultOfTls();
+    return lost(fault == Fault::CLOSED_EARLY && millis() - began >= kSilentMs ? Fault::SILENT : fault);
+  }
   LinkEvent secured = happened(LinkEvent::Kind::SECURED);
   secured.handshakeMs = millis() - began;
+  if (!recordsFit()) return {};
+  step_ = Step::GREET;
   return secured;
+}
+
+/** Whether the records fit. If not, begins anew with larger buffers: a broker says only now how it will have it. */
+bool PubSubLink::recordsFit() {
+  if (fullRecords_ || tls_.getMFLNStatus()) return true;
+  fullRecords_ = true;
+  tls_.stop();
+  tls_.setBufferSizes(kFullRecord, kSmallRecord);
+  step_ = Step::REACH;
+  return false;
 }
 
 LinkEvent PubSubLink::greet() {
@@ -175,6 +186,8 @@ void PubSubLink::disconnect() {
 void PubSubLink::drop() {
   // Also what is left of a failed handshake, whose error would be taken for the next one's.
   tls_.stop();
+  // Says nothing on a line that is closed. It forgets state(), which a broker that closes early leaves as it was.
+  mqtt_.disconnect();
   step_ = Step::IDLE;
 }
 
@@ -190,8 +203,12 @@ Fault PubSubLink::faultOfTls() {
   const int error = tls_.getLastSSLError(said_, sizeof said_);
   if (error == kOutOfMemory) return Fault::OUT_OF_MEMORY;
   // The core cuts off the mark that tells an alert from an error; only the words still have it.
-  const bool alert = strncmp(said_, "SSL received fatal alert", 24) == 0;
-  return alert ? faultOfAlert(error) : faultOfBearssl(error);
+  const bool alerted = strncmp(said_, "SSL received fatal alert", 24) == 0;
+  const int alert = alerted ? error : tls_.unreadAlert();
+  if (alert < 0) return faultOfBearssl(error);
+  // The core's words for it are those of BearSSL's error of that number.
+  Writer(said_, sizeof said_).text("TLS alert ").number(static_cast<uint32_t>(alert));
+  return faultOfAlert(alert);
 }
 
 }  // namespace sconce

@@ -35,12 +35,12 @@ class PubSubLink final : public MqttLink {
 
  private:
   /** What the next poll() does. */
-  enum class Step : uint8_t { IDLE, RESOLVE, MEASURE, REACH, HANDSHAKE, GREET, TALK };
+  enum class Step : uint8_t { IDLE, RESOLVE, REACH, HANDSHAKE, GREET, TALK };
 
   LinkEvent resolve();
-  LinkEvent measure();
   LinkEvent reach();
   LinkEvent handshake();
+  bool recordsFit();
   LinkEvent greet();
   LinkEvent talk();
   LinkEvent lost(Fault fault);
@@ -55,8 +55,8 @@ class PubSubLink final : public MqttLink {
   Will will_ = {};
   Step step_ = Step::IDLE;
   IPAddress address_;
-  /** Bytes of TLS records that we and the broker agreed on; 0: not asked yet. */
-  uint16_t recordBytes_ = 0;
+  /** The broker does not agree to small TLS records. */
+  bool fullRecords_ = false;
   LinkEvent message_;
   char said_[80];
 };

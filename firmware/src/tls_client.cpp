@@ -19,6 +19,23 @@ bool TlsClient::secure(const char* name) {
   return _connectSSL(name);
 }
 
+/**
+ * A broker that turns us away says why, and closes while we are still sending; the core gives up at the next write, and
+ * does not look at what has come. It is no more than an alert, in clear (RFC 5246, 6.2.1 and 7.2).
+ */
+int TlsClient::unreadAlert() {
+  uint8_t record[7];
+  constexpr uint8_t kAlert = 21, kFatal = 2;
+  if (WiFiClient::available() < static_cast<int>(sizeof record)) return -1;
+  if (WiFiClient::read(record, sizeof record) != sizeof record) return -1;
+  return record[0] == kAlert && record[5] == kFatal ? record[6] : -1;
+}
+
+int TlsClient::available() {
+  const int bytes = WiFiClientSecureCtx::available();
+  return bytes > 0 || connected() ? bytes : 1;
+}
+
 /** PubSubClient reads byte by byte, and one packet a turn: one acknowledgement is all that there can be. */
 int TlsClient::read() {
   const int byte = WiFiClientSecureCtx::read();

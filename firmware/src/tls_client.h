@@ -17,7 +17,11 @@ class TlsClient final : public BearSSL::WiFiClientSecureCtx {
   bool reach(IPAddress address, uint16_t port);
   /** TLS on top of it. The broker's certificate must be for `name`. Waits 15 s at most. */
   bool secure(const char* name);
+  /** After secure() has failed: the alert that came with the end of the connection, and was left unread; -1: none. */
+  int unreadAlert();
 
+  /** Of a closed connection 1, which reads as -1: PubSubClient would wait for bytes that cannot come. */
+  int available() override;
   int read() override;
   size_t write(const uint8_t* bytes, size_t length) override;
   /**

@@ -14,9 +14,10 @@ Fault faultOfBearssl(int error) {
     case 28:                                                  // BR_ERR_WRONG_KEY_USAGE
     case 59: return Fault::BROKER_CERTIFICATE_WRONG_USE;      // BR_ERR_X509_FORBIDDEN_KEY_USAGE
     case 53: return Fault::TIME_SILENT;                       // BR_ERR_X509_TIME_UNKNOWN
-    case 3:                                                   // BR_ERR_UNSUPPORTED_VERSION
     case 4: return Fault::TLS_VERSION;                        // BR_ERR_BAD_VERSION
     case 16: return Fault::TLS_CIPHERS;                       // BR_ERR_BAD_CIPHER_SUITE
+    // Also of a TLS before 1.2, but what answers in plain text has it, and that is met more often by far.
+    case 3:                                                   // BR_ERR_UNSUPPORTED_VERSION
     case 9:                                                   // BR_ERR_UNKNOWN_TYPE
     case 10: return Fault::NOT_TLS;                           // BR_ERR_UNEXPECTED
     case 0:                                                   // the connection ended, and no error with it
@@ -33,6 +34,7 @@ Fault faultOfAlert(int alert) {
     case 42:
     case 43:
     case 46:
+    case 51:  // our signature is not by the certificate's key: key.pem is another board's
     case 116: return Fault::OWN_CERTIFICATE_REFUSED;
     case 70: return Fault::TLS_VERSION;
     case 40:
