@@ -19,6 +19,8 @@ struct LinuxClock final : Clock {
     ms = static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1000000;
     return true;
   }
+  /** It is the system's to keep right. */
+  void askAnew() override {}
 };
 
 }  // namespace sconce

@@ -18,6 +18,11 @@ bool told = false;
 
 void ChipClock::begin() {
   settimeofday_cb([](bool fromSntp) { told = told || fromSntp; });
+  askAnew();
+}
+
+/** Otherwise lwIP would ask again in an hour. */
+void ChipClock::askAnew() {
   configTime("UTC0", kTimeServers[0], kTimeServers[1], kTimeServers[2]);
 }
 

@@ -11,6 +11,7 @@ class ChipClock final : public Clock {
   void begin();
   uint64_t micros() override;
   bool epochMs(uint64_t& now) override;
+  void askAnew() override;
 };
 
 }  // namespace sconce

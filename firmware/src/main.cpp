@@ -69,7 +69,7 @@ void beBoard() {
   broker->begin();
   radio.begin(!boots->safeMode());
   const Identity& identity = files.identity;
-  const About about = {kFirmwareVersion,      ARDUINO_BOARD,
+  const About about = {kFirmwareVersion,      ARDUINO_BOARD_ID,
                        boots->reason(),       files.pins.relays,
                        files.pins.relayCount, identity.certificateNotAfter,
                        boots->safeMode()};
@@ -113,7 +113,7 @@ void setup() {
   Serial.println();
   boots.emplace(machine);
   machine.watch([] { boots->plan(Restart::STUCK); });
-  Serial.printf_P(PSTR("Sconce %s on %s. Started: %s\n"), kFirmwareVersion, ARDUINO_BOARD, boots->reason());
+  Serial.printf_P(PSTR("Sconce %s on %s. Started: %s\n"), kFirmwareVersion, ARDUINO_BOARD_ID, boots->reason());
 
   if (!store.begin()) Serial.println(F("This board's flash holds no files: put its identity there with make flash."));
   Words pinWords, wifiWords;
@@ -123,7 +123,7 @@ void setup() {
   chipClock.begin();
   if (readIdentity()) beBoard();
   light.emplace(chipClock, pins);
-  improv.emplace(usb, network, ImprovAbout{kFirmwareVersion, ARDUINO_BOARD, board ? files.identity.id : "a board without identity"});
+  improv.emplace(usb, network, ImprovAbout{kFirmwareVersion, ARDUINO_BOARD_ID, board ? files.identity.id : "a board without identity"});
 }
 
 void loop() {

@@ -13,6 +13,8 @@ struct HandClock final : Clock {
     ms = kEpoch + now / 1000 + static_cast<uint64_t>(offset);
     return known;
   }
+  void askAnew() override { asked++; }
+  int asked = 0;
   static constexpr uint64_t kEpoch = 1795000000000;
   uint64_t now = 0;
   /** ms that the clock is wrong by. */

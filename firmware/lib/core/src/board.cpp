@@ -65,7 +65,7 @@ void Board::advance() {
     case State::TIME:
       // No certificate can be checked without the time.
       if (clock_.epochMs(now)) dial();
-      else if (isDue()) withoutTime();
+      else if (isDue() || clock_.disbelieves(now)) withoutTime();
       break;
     case State::TLS:
     case State::MQTT:
@@ -135,6 +135,7 @@ void Board::join() {
 void Board::withoutTime() {
   uint64_t said = 0;
   if (!clock_.disbelieves(said)) return lost(Fault::TIME_SILENT, "");
+  clock_.askAnew();
   Writer(message_, sizeof message_).iso(said);
   lost(Fault::TIME_PAST, message_);
 }

@@ -18,6 +18,7 @@ class CheckedClock final : public Clock {
 
   uint64_t micros() override { return clock_.micros(); }
   bool epochMs(uint64_t& now) override { return clock_.epochMs(now) && now >= floor_; }
+  void askAnew() override { clock_.askAnew(); }
 
   /** Whether a time is known and not believed; `said` is that time. */
   bool disbelieves(uint64_t& said) { return clock_.epochMs(said) && said < floor_; }

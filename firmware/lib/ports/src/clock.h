@@ -9,6 +9,8 @@ struct Clock {
   virtual uint64_t micros() = 0;
   /** Milliseconds since 1970; `false` while the time is not known. Deadlines are compared with this. */
   virtual bool epochMs(uint64_t& now) = 0;
+  /** Whoever tells the time is to be asked anew, soon: what was said is not believed. */
+  virtual void askAnew() = 0;
 
  protected:
   ~Clock() = default;
