@@ -52,11 +52,13 @@ t.test('every sample of the protocol ends as it says', async (t) => {
     if (!valid && reason === null) {
       t.same(board.answers, [], `${why}: nobody can be answered`);
     } else {
-      const outcome = !valid ? 'refused' : deadline === 0 ? 'expired' : 'transmitted';
+      const refused = !valid ? reason : deadline > start + limits.deadlineAheadMaxMs ? 'deadline_too_far'
+        : payload.includes('"do":"update.') ? 'not_capable' : undefined;
+      const outcome = refused ? 'refused' : deadline === 0 ? 'expired' : 'transmitted';
       t.equal(board.answers.length, 1, `${why}: one answer`);
-      t.match(board.answers[0], { outcome, ...valid ? {} : { reason } }, `${why}: ${outcome}`);
+      t.match(board.answers[0], { outcome, ...refused && { reason: refused } }, `${why}: ${outcome}`);
     }
-    t.equal(board.did().length, valid && deadline !== 0 ? 1 : 0, `${why}: what is done`);
+    t.equal(board.did().length, board.answers[0]?.outcome === 'transmitted' ? 1 : 0, `${why}: what is done`);
     if (!valid) t.match(board.told[0], { event: 'refused', why: /\w/ }, `${why}: the record says why`);
   }
 });
