@@ -3,10 +3,11 @@
 #include <ESP8266WiFi.h>
 #include <board.h>
 #include <build_date.h>
-#include <improv.h>
 #include <firmware_version.h>
+#include <improv.h>
 #include <wipe.h>
 
+#include <memory>
 #include <optional>
 
 #include "board_files.h"
@@ -27,7 +28,8 @@ using namespace sconce;
 
 /** Half a second at first, then up to a minute: what a broker of one thread takes when a street has its power back. */
 constexpr BackoffBounds kBackoff = {500, 60000};
-constexpr uint64_t kRemindMicros = 10000000;
+/** Between two reminders that there is no identity, and two tries to join the Wi-Fi meanwhile: as long as one may take. */
+constexpr uint64_t kRemindMicros = 20000000;
 
 struct UsbLine final : SerialLine {
   void write(const uint8_t* bytes, size_t length) override { Serial.write(bytes, length); }
@@ -53,7 +55,7 @@ std::optional<Settings> settings;
 std::optional<Board> board;
 std::optional<Light> light;
 
-/** Where words are made, before there is a board; on the stack, as they are needed once. */
+/** Words for a person at the USB line, before there is a board. */
 struct Words {
   char text[200];
   Writer writer{text, sizeof text};
@@ -62,6 +64,9 @@ struct Words {
     if (writer.length() > 0) Serial.println(text);
   }
 };
+
+/** Why this is no board. */
+std::unique_ptr<Words> complaint;
 
 /** Everything that a board needs, in the order in which it needs one another. */
 void beBoard() {
@@ -79,22 +84,15 @@ void beBoard() {
   board.emplace(*ports, *settings, *boots);
 }
 
-bool readIdentity() {
-  Words words;
-  if (files.readIdentity(store, words.writer)) return true;
-  words.say();
-  return false;
-}
-
-/** Without an identity there is nothing to do but to say so; the Wi-Fi can be set up all the same. */
+/** There is nothing to do but to say so; the Wi-Fi can be set up all the same. */
 void waitForIdentity() {
-  static uint64_t remindAt = kRemindMicros;
+  static uint64_t remindAt = 0;
   machine.alive();
   light->step(Signal::NO_IDENTITY);
-  network.join();
   if (chipClock.micros() < remindAt) return;
   remindAt = chipClock.micros() + kRemindMicros;
-  readIdentity();
+  complaint->say();
+  network.join();
 }
 
 void listenToUsb() {
@@ -121,9 +119,14 @@ void setup() {
   pins.begin();
   if (!network.load(wifiWords.writer)) wifiWords.say();
   chipClock.begin();
-  if (readIdentity()) beBoard();
+  complaint.reset(new Words);
+  if (files.readIdentity(store, complaint->writer)) {
+    complaint.reset();
+    beBoard();
+  }
   light.emplace(chipClock, pins);
-  improv.emplace(usb, network, ImprovAbout{kFirmwareVersion, ARDUINO_BOARD_ID, board ? files.identity.id : "a board without identity"});
+  const char* name = board ? files.identity.id : "a board without identity";
+  improv.emplace(usb, network, ImprovAbout{kFirmwareVersion, ARDUINO_BOARD_ID, name});
 }
 
 void loop() {

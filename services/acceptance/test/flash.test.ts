@@ -155,7 +155,7 @@ t.test('what is wrong with the board\'s identity is said before anything is sent
       `${folder}/cert.pem is damaged; restore it from a backup`],
     ['an authority cut short', () => put('ca.pem', 'nothing'), `${folder}/ca.pem is damaged; restore it from a backup`],
     ['an authority too long', () => put('ca.pem', readFileSync(hall.ca, 'utf8').repeat(9)),
-      `${folder}/ca.pem has more than 4096 bytes; a board reads no more`],
+      `${folder}/ca.pem has more than 2048 bytes; a board reads no more`],
     ['localhost', spoilJson('lamps.example.org', 'localhost'), localhost('localhost')],
     ['an address of this machine', spoilJson('lamps.example.org', '127.0.0.1'), localhost('127.0.0.1')],
     ['no broker', spoilJson('"host"', '"hose"'), damaged],
