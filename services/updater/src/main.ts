@@ -54,12 +54,14 @@ async function update(line: Line, name: string, path: string, pkiDir: string): P
 }
 
 async function main(): Promise<void> {
-  const { DEVICE = '', FIRMWARE = '', BROKER = 'localhost:8884' } = process.env;
-  const pkiDir = process.env.PKI_DIR ?? fileURLToPath(new URL('../../../pki/store', import.meta.url));
+  // make hands on what it was not told as nothing.
+  const { DEVICE = '', FIRMWARE = '' } = process.env;
+  const broker = process.env.BROKER || 'localhost:8884';
+  const pkiDir = process.env.PKI_DIR || fileURLToPath(new URL('../../../pki/store', import.meta.url));
   if (process.argv.includes('--help')) return console.log(help);
   const board = findBoard(pkiDir, DEVICE);
   if (FIRMWARE === '') throw new Problem('Say which firmware: FIRMWARE=firmware/.pio/build/nodemcuv2/firmware.bin');
-  const line = await openLine(board.id, { ...readBroker(BROKER), ...readCredentials(pkiDir) });
+  const line = await openLine(board.id, { ...readBroker(broker), ...readCredentials(pkiDir) });
   try {
     await update(line, board.name, FIRMWARE, pkiDir);
   } finally {
