@@ -12,6 +12,7 @@ import { guard } from './http/guard.ts';
 import { healthRoutes } from './http/health.ts';
 import { openApi } from './http/openapi.ts';
 import { outletRoutes } from './http/outlets.ts';
+import { peopleRoutes } from './http/people.ts';
 import { answerWithProblems } from './http/problems.ts';
 import { tokenRoutes } from './http/tokens.ts';
 import type { Context } from './usecases/context.ts';
@@ -81,6 +82,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     await household.register(outletRoutes(context), { prefix: '/outlets' });
     await household.register(deviceRoutes(context), { prefix: '/devices' });
     await household.register(tokenRoutes(context), { prefix: '/tokens' });
+    await household.register(peopleRoutes(context), { prefix: '/people' });
   }, { prefix: '/api/v1' });
 
   return app;

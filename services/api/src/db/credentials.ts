@@ -35,6 +35,10 @@ export async function deleteSession(db: Db, id: SessionId): Promise<void> {
   await db.deleteFrom('sessions').where('id', '=', id).execute();
 }
 
+export async function deleteSessionsOf(db: Db, person: PersonId): Promise<void> {
+  await db.deleteFrom('sessions').where('person_id', '=', person).execute();
+}
+
 export async function deleteEndedSessions(db: Db, at: Date, idleSince: Date): Promise<void> {
   await db.deleteFrom('sessions')
     .where((eb) => eb.or([eb('expires_at', '<=', at), eb('last_used_at', '<=', idleSince)])).execute();

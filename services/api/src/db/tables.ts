@@ -18,6 +18,8 @@ export type Tables = {
     picture: string | null;
     role: Role;
     state: PersonState;
+    /** Guests have one, and nobody else: a constraint says so. */
+    guest_until: Date | null;
     created_at: Date;
     signed_in_at: Date;
   };

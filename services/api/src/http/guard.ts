@@ -35,7 +35,7 @@ export function guard(context: Context, publicUrl: string, letIn: 'active' | 'an
   return async (request: FastifyRequest): Promise<void> => {
     const viewer = await viewerOf(context, request);
     if (viewer.via === 'session') refuseCrossSite(request, publicUrl);
-    if (letIn === 'active') requireActive(viewer);
+    if (letIn === 'active') requireActive(viewer, context.now());
     request.viewer = viewer;
   };
 }

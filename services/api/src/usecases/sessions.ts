@@ -3,8 +3,8 @@ import { deleteEndedSessions, deleteSession, findSession, insertSession } from '
 import { hasAdmin, setPerson, upsertPerson, type Identity } from '../db/people.ts';
 import { hashSecret, newSecret } from '../domain/secret.ts';
 import { requireSession, type Person, type Viewer } from '../domain/viewer.ts';
+import { announcePerson } from './announce.ts';
 import type { Context } from './context.ts';
-import { meView } from './views.ts';
 
 const day = 86_400_000;
 /** A phone that is used now and then stays signed in; one that lies in a drawer does not; none for ever. */
@@ -15,9 +15,10 @@ export const sessionLifetimes = { idleMs: 30 * day, absoluteMs: 180 * day };
  * verified address from the configuration becomes the household's first admin.
  * @param verified whether the issuer vouches for the e-mail address
  */
-export async function signIn({ db, feed, now, log }: Context, identity: Identity, { verified, ownerEmail }: {
+export async function signIn(context: Context, identity: Identity, { verified, ownerEmail }: {
   verified: boolean; ownerEmail: string;
 }): Promise<Person> {
+  const { db, now, log } = context;
   const person = await db.transaction().execute(async (tx) => {
     const found = await upsertPerson(tx, identity, now());
     const isOwner = verified && identity.email.toLowerCase() === ownerEmail;
@@ -25,7 +26,7 @@ export async function signIn({ db, feed, now, log }: Context, identity: Identity
     log.info({ person: found.id }, 'the owner signed in and is the first admin');
     return setPerson(tx, found.id, { role: 'admin', state: 'active' });
   });
-  feed.publish({ type: 'me', me: meView(person) }, { to: 'person', id: person.id });
+  await announcePerson(context, person.id);
   return person;
 }
 

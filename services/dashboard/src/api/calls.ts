@@ -1,7 +1,7 @@
 import type {
-  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, SwitchResult, Token,
+  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, SwitchResult, Token,
 } from '@sconce/protocol/http';
-import type { DeviceId, OutletId, TokenId } from '@sconce/protocol/ids';
+import type { DeviceId, OutletId, PersonId, TokenId } from '@sconce/protocol/ids';
 import { call } from './client.ts';
 
 /** Every call the dashboard makes. All throw `Failure`. */
@@ -23,6 +23,10 @@ export const adopt = (id: DeviceId, name: string) => call<Device>('POST', `${dev
 export const renameDevice = (id: DeviceId, name: string) => call<Device>('PATCH', device(id), { name });
 export const forgetDevice = (id: DeviceId) => call<void>('DELETE', device(id));
 export const identify = (id: DeviceId) => call<unknown>('POST', `${device(id)}/identify`);
+
+export const people = () => call<Person[]>('GET', '/api/v1/people');
+export const changePerson = (id: PersonId, body: PersonChange) =>
+  call<Person>('PATCH', `/api/v1/people/${id}`, body);
 
 export const tokens = () => call<Token[]>('GET', '/api/v1/tokens');
 export const makeToken = (body: NewToken) => call<MadeToken>('POST', '/api/v1/tokens', body);

@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 export type Route =
   | { page: 'home'; details?: string }
   | { page: 'boards' }
+  | { page: 'people' }
   | { page: 'new-outlet'; board: string }
   | { page: 'edit-outlet'; outlet: string }
   | { page: 'settings' }
@@ -17,6 +18,7 @@ export const paths = {
   home: '/',
   details: (outlet: string) => `/outlets/${outlet}`,
   boards: '/boards',
+  people: '/people',
   newOutlet: (board: string) => `/boards/${board}/new-outlet`,
   editOutlet: (outlet: string) => `/outlets/${outlet}/edit`,
   settings: '/settings',
@@ -35,7 +37,7 @@ export function routeOf({ pathname, searchParams }: URL): Route {
   if (first === 'boards' && second && third === 'new-outlet') return { page: 'new-outlet', board: second };
   if (first === 'settings' && second === 'tokens' && !third) return { page: 'tokens' };
   if (second) return { page: 'not-found' };
-  if (first === 'boards' || first === 'settings' || first === 'design') return { page: first };
+  if (first === 'boards' || first === 'people' || first === 'settings' || first === 'design') return { page: first };
   if (first === 'sign-in') return { page: first, problem: searchParams.get('problem') ?? undefined };
   return { page: 'not-found' };
 }

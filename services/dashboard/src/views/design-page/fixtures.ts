@@ -1,5 +1,5 @@
-import type { Device, Outlet } from '@sconce/protocol/http';
-import type { CommandId, DeviceId, OutletId } from '@sconce/protocol/ids';
+import type { Device, Outlet, Person } from '@sconce/protocol/http';
+import type { CommandId, DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
 import { Failure } from '../../api/client.ts';
 import type { Attempt } from '../../state/outlets.ts';
 
@@ -96,4 +96,31 @@ export const deviceSamples: { what: string; device: Device }[] = [
   { what: 'Little known', device: {
     ...board, name: 'Cellar board', online: false, since: null, firmware: null, hardware: null, resetReason: null,
     certificateNotAfter: null, rssi: null, uptime: null, telemetryAt: null } },
+];
+
+const maya = {
+  id: '3c1d6a52-8d3f-4b7e-9b1c-5f0f7a6d2e11' as PersonId,
+  name: 'Maya Okafor',
+  email: 'maya@example.org',
+  picture: null,
+  role: 'admin',
+  state: 'active',
+  guestUntil: null,
+  issuer: 'https://accounts.google.com',
+  createdAt: at(9, 0),
+  lastSeenAt: at(18, 29),
+} satisfies Person;
+
+const guest = { ...maya, name: 'Gwen', role: 'guest', lastSeenAt: at(15, 2) } satisfies Person;
+
+export const personSamples: { what: string; person: Person; you?: boolean }[] = [
+  { what: 'Waiting', person: { ...maya, name: 'Ned Newcomer', email: 'ned@example.org', role: 'member',
+    state: 'pending', createdAt: at(18, 26) } },
+  { what: 'A long name, waiting', person: { ...maya, name: 'Maximiliana von und zu Hohenlohe-Waldenburg',
+    email: 'maximiliana.von.hohenlohe-waldenburg@mail.example.org', role: 'member', state: 'pending' } },
+  { what: 'Yourself', person: maya, you: true },
+  { what: 'A member', person: { ...maya, name: 'Sam', role: 'member', lastSeenAt: at(7, 40) } },
+  { what: 'A guest', person: { ...guest, guestUntil: inDays(4) } },
+  { what: 'A guest whose time is over', person: { ...guest, guestUntil: at(18, 0) } },
+  { what: 'Switched off', person: { ...maya, name: 'Ed', email: 'ed@example.org', role: 'member', state: 'deactivated' } },
 ];

@@ -1,0 +1,66 @@
+import type { PersonId } from '@sconce/protocol/ids';
+import type { Person, PersonChange } from '@sconce/protocol/http';
+import { deleteSessionsOf } from '../db/credentials.ts';
+import type { Tx } from '../db/database.ts';
+import { findPerson, findPersonRow, hasOtherAdmin, listPeople, lockAdmins, setPerson } from '../db/people.ts';
+import { Failure } from '../domain/failure.ts';
+import { rightsAfter } from '../domain/rights.ts';
+import { requireActive, requireAdmin, type Viewer } from '../domain/viewer.ts';
+import { afterwards, announcePerson } from './announce.ts';
+import type { Context } from './context.ts';
+import { personView } from './views.ts';
+
+/** Everybody who has ever signed in, those who wait first. @throws Failure `forbidden`, `scope_missing` */
+export async function peopleFor({ db }: Context, viewer: Viewer): Promise<Person[]> {
+  requireAdmin(viewer);
+  return (await listPeople(db)).map(personView);
+}
+
+/**
+ * Lets somebody in, refuses them, gives them another role, more time, or ends their access. Whose access ends is signed
+ * out everywhere; their tokens work no longer, until they are let in again.
+ * @throws Failure `forbidden`, `scope_missing`, `person_not_found`, `last_admin`, `guest_needs_end`, `invalid_request`
+ */
+export async function changePerson(context: Context, viewer: Viewer, id: PersonId, change: PersonChange):
+  Promise<Person> {
+  requireAdmin(viewer);
+  refuseRaising(viewer, id, change);
+  const { db, now } = context;
+  const row = await db.transaction().execute(async (tx) => {
+    // Two admins who end each other's rights at the same moment: the second to get here is none any more.
+    await lockAdmins(tx);
+    await requireStillAdmin(tx, viewer, now());
+    const person = await findPerson(tx, id);
+    if (!person) throw notFound();
+    const next = rightsAfter(person, change, now());
+    const wasAdmin = person.role === 'admin' && person.state === 'active';
+    if (wasAdmin && (next.role !== 'admin' || next.state !== 'active') && !await hasOtherAdmin(tx, id)) {
+      throw new Failure('last_admin',
+        'This is the household’s last admin: nobody could let people in any more. Make somebody else an admin first.');
+    }
+    await setPerson(tx, id, { role: next.role, state: next.state, guest_until: next.guestUntil });
+    if (next.state === 'deactivated') await deleteSessionsOf(tx, id);
+    return findPersonRow(tx, id);
+  });
+  if (!row) throw notFound();
+  afterwards(context, () => announcePerson(context, id));
+  return personView(row);
+}
+
+const notFound = () => new Failure('person_not_found', 'There is no such person here. Look at the list again.');
+
+/** A token that leaked must not make itself, or an accomplice, into more than can be revoked with it. */
+function refuseRaising(viewer: Viewer, id: PersonId, change: PersonChange): void {
+  if (viewer.via === 'session') return;
+  if (id === viewer.person.id || change.role === 'admin') {
+    throw new Failure('forbidden',
+      'A token cannot change its own person, nor make an admin. Sign in with a browser and do it there.');
+  }
+}
+
+async function requireStillAdmin(tx: Tx, viewer: Viewer, at: Date): Promise<void> {
+  const person = await findPerson(tx, viewer.person.id);
+  if (!person) throw new Failure('not_signed_in', 'Sign in first; this account is not there any more.');
+  requireActive({ ...viewer, person }, at);
+  requireAdmin({ ...viewer, person });
+}
