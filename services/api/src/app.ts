@@ -5,6 +5,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { Me } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
 import type { Config } from './config.ts';
+import { auditRoutes } from './http/audit.ts';
 import { authRoutes } from './http/auth.ts';
 import { deviceRoutes } from './http/devices.ts';
 import { eventRoutes } from './http/events.ts';
@@ -83,6 +84,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     await household.register(deviceRoutes(context), { prefix: '/devices' });
     await household.register(tokenRoutes(context), { prefix: '/tokens' });
     await household.register(peopleRoutes(context), { prefix: '/people' });
+    await household.register(auditRoutes(context));
   }, { prefix: '/api/v1' });
 
   return app;

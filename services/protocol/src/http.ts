@@ -200,6 +200,8 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('device.removed'), id: DeviceId }),
   /** Whether the API reaches its message broker; while it does not, nobody can know which boards are online. */
   z.object({ type: z.literal('bus'), connected: z.boolean() }),
+  /** There is more to read in the audit log. */
+  z.object({ type: z.literal('audit') }),
 ]);
 export type Event = z.infer<typeof Event>;
 export const eventTypes = Event.options.map((option) => option.shape.type.value);

@@ -16,6 +16,12 @@ export async function findPerson(db: Db, id: PersonId): Promise<Person | undefin
   return db.selectFrom('people').select(personColumns).where('id', '=', id).executeTakeFirst();
 }
 
+/** Whether this person has been here before. */
+export async function isKnown(db: Db, { issuer, subject }: Identity): Promise<boolean> {
+  return await db.selectFrom('people').select('id').where('issuer', '=', issuer).where('subject', '=', subject)
+    .executeTakeFirst() !== undefined;
+}
+
 /** Keeps name, e-mail and picture as the issuer has them; a person not seen before waits for approval as a member. */
 export async function upsertPerson(tx: Tx, identity: Identity, at: Date): Promise<Person> {
   const { email, name, picture } = identity;

@@ -93,7 +93,8 @@ export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event 
   switch (event.type) {
     case 'device':
     case 'device.removed':
-    case 'person': return undefined;
+    case 'person':
+    case 'audit': return undefined;
     case 'outlet': {
       const { control: _, ...outlet } = event.outlet;
       return { type: 'outlet', outlet };

@@ -13,10 +13,16 @@ export type Person = {
   guestUntil: Date | null;
 };
 
-/** Who asks: a person in a browser, or a script with one of their tokens, which can do no more than its scopes say. */
-export type Viewer =
+/** Who has shown a session's secret or a token. */
+export type Known =
   | { via: 'session'; person: Person; sessionId: SessionId }
   | { via: 'token'; person: Person; tokenId: TokenId; tokenName: string; scopes: readonly Scope[] };
+
+/**
+ * Who asks, and from which network address: a person in a browser, or a script with one of their tokens, which can do
+ * no more than its scopes say.
+ */
+export type Viewer = Known & { address: string };
 
 export const hasEnded = ({ guestUntil }: Person, at: Date): boolean => guestUntil !== null && guestUntil <= at;
 

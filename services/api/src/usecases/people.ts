@@ -1,12 +1,14 @@
 import type { PersonId } from '@sconce/protocol/ids';
-import type { Person, PersonChange } from '@sconce/protocol/http';
+import type { AuditAction } from '@sconce/protocol/audit';
+import type { Person, PersonChange, PersonState } from '@sconce/protocol/http';
 import { deleteSessionsOf } from '../db/credentials.ts';
 import type { Tx } from '../db/database.ts';
 import { findPerson, findPersonRow, hasOtherAdmin, listPeople, lockAdmins, setPerson } from '../db/people.ts';
 import { Failure } from '../domain/failure.ts';
-import { rightsAfter } from '../domain/rights.ts';
-import { requireActive, requireAdmin, type Viewer } from '../domain/viewer.ts';
+import { rightsAfter, type Rights } from '../domain/rights.ts';
+import { requireActive, requireAdmin, type Person as Insider, type Viewer } from '../domain/viewer.ts';
 import { afterwards, announcePerson } from './announce.ts';
+import { recorded, type Deed } from './audit.ts';
 import type { Context } from './context.ts';
 import { personView } from './views.ts';
 
@@ -25,8 +27,8 @@ export async function changePerson(context: Context, viewer: Viewer, id: PersonI
   Promise<Person> {
   requireAdmin(viewer);
   refuseRaising(viewer, id, change);
-  const { db, now } = context;
-  const row = await db.transaction().execute(async (tx) => {
+  const { now } = context;
+  const row = await recorded(context, viewer, async (tx, note) => {
     // Two admins who end each other's rights at the same moment: the second to get here is none any more.
     await lockAdmins(tx);
     await requireStillAdmin(tx, viewer, now());
@@ -40,12 +42,30 @@ export async function changePerson(context: Context, viewer: Viewer, id: PersonI
     }
     await setPerson(tx, id, { role: next.role, state: next.state, guest_until: next.guestUntil });
     if (next.state === 'deactivated') await deleteSessionsOf(tx, id);
+    note(deedOf(person, next));
     return findPersonRow(tx, id);
   });
   if (!row) throw notFound();
   afterwards(context, () => announcePerson(context, id));
   return personView(row);
 }
+
+/** What became of somebody, in the words of the audit log; a change that changed nothing is a role that stayed. */
+function deedOf(was: Insider, next: Rights): Deed {
+  const { role, guestUntil } = next;
+  const onlyEnd = was.state === next.state && was.role === role && was.guestUntil?.getTime() !== guestUntil?.getTime();
+  return {
+    action: onlyEnd ? 'person.end_at' : stateActions[was.state][next.state],
+    target: { kind: 'person', id: was.id, name: was.name },
+    detail: { role, ...guestUntil && { until: guestUntil.toISOString() } },
+  };
+}
+
+const stateActions: Record<PersonState, Record<PersonState, AuditAction>> = {
+  pending: { pending: 'person.role', active: 'person.approve', deactivated: 'person.refuse' },
+  active: { pending: 'person.deactivate', active: 'person.role', deactivated: 'person.deactivate' },
+  deactivated: { pending: 'person.reactivate', active: 'person.reactivate', deactivated: 'person.role' },
+};
 
 const notFound = () => new Failure('person_not_found', 'There is no such person here. Look at the list again.');
 

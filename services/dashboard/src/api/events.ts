@@ -117,6 +117,7 @@ const payloads: Record<Event['type'], string | undefined> = {
   'device': 'device',
   'device.removed': 'id',
   'bus': 'connected',
+  'audit': undefined,
 };
 
 /** Reads an event; those of a newer server that this page does not know are passed over. */

@@ -78,7 +78,8 @@ function take(event: Event) {
 
 function apply(event: Event) {
   switch (event.type) {
-    case 'reset': break;
+    case 'reset':
+    case 'audit': break;
     case 'me': return changed(sessionOf(event.me));
     case 'person': return putPerson(event.person);
     case 'outlet': return putOutlet(event.outlet);
