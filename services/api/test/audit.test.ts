@@ -41,6 +41,10 @@ const changes: Record<string, readonly [AuditAction, Change]> = {
     const { id } = (await admin('POST', '/api/v1/tokens', { name: 'a', scopes: ['read'] })).json<MadeToken>();
     return admin('DELETE', `/api/v1/tokens/${id}`);
   }],
+  'PATCH /api/v1/people/{id}': ['person.approve', async (household, admin) => {
+    const { person } = await household.person('newcomer');
+    return admin('PATCH', `/api/v1/people/${person.id}`, { state: 'active', role: 'member' });
+  }],
   'POST /auth/logout': ['session.end', async (household) => (await household.person('olive')).client('POST', '/auth/logout')],
 };
 
