@@ -108,6 +108,7 @@ export function PersonRow({ person, now, you, onOpen }: RowProps) {
 
 /** Letters in place of the picture that the sign-in service has: fetching it would tell them who looks at whom. */
 export function Face({ person }: { person: Pick<Person, 'name'> }) {
-  const letters = person.name.split(/\s+/).map((word) => [...word][0] ?? '');
-  return <span class="face" aria-hidden="true">{[...new Set([letters[0], letters.at(-1)])].join('').toUpperCase()}</span>;
+  const letters = person.name.trim().split(/\s+/).map((word) => [...word][0] ?? '');
+  const shown = letters.length > 1 ? [letters[0], letters.at(-1)] : letters;
+  return <span class="face" aria-hidden="true">{shown.join('').toUpperCase()}</span>;
 }
