@@ -48,6 +48,18 @@ async function switchOn(test: Pick<typeof t, 'equal' | 'ok'>, phone: Phone, demo
     event === 'transmitted' && control?.kind === 'rf' && code === control.on.code), 'the board’s record has the code');
 }
 
+/** Leaves the hall lamp switched off just now. */
+async function switchOff(phone: Phone): Promise<void> {
+  const hall = phone.outlet('Hall lamp');
+  await seen(hall);
+  if (await hall.getAttribute('aria-checked') === 'false') {
+    await hall.click();
+    await until('on', async () => await hall.getAttribute('aria-checked') === 'true');
+  }
+  await hall.click();
+  await until('off', async () => await hall.getAttribute('aria-checked') === 'false');
+}
+
 t.test('sign in, tap, "Sent", and the board has sent the code; the other screen follows', async (t) => {
   await olive.page.goto(url);
   await seen(olive.page.getByRole('link', { name: 'Sign in' }));
@@ -231,14 +243,30 @@ t.test('the API is killed: the page says so and recovers', async () => {
 
 t.test('boards, settings and the page of all components', async (t) => {
   for (const [phone, theme] of [[olive, 'light'], [wall, 'dark']] as const) {
-    for (const [page, content] of [['boards', 'Hall board'], ['settings', 'Appearance'], ['design', 'Tiles']] as const) {
+    for (const [page, content] of [['boards', 'Hall board'], ['settings', 'Appearance'], ['settings/what-happened', 'Today'], ['design', 'Tiles']] as const) {
       await phone.page.goto(`${url}/${page}`);
       // Not the page's own heading: it stands over what is still being fetched as well.
       await seen(phone.page.getByText(content, { exact: true }));
-      await phone.photograph(`${page}-${theme}`);
+      await phone.photograph(`${page.replace('/', '-')}-${theme}`);
       await accessible(t, phone, `${page} (${theme})`);
     }
   }
+});
+
+t.test('what happened: sentences, live, narrowed to one lamp', async (t) => {
+  await olive.page.goto(`${url}/settings/what-happened`);
+  await seen(olive.page.getByRole('button', { name: /hand remote switched Hall lamp on/ }));
+  await wall.page.goto(url);
+  await switchOff(wall);
+  const news = olive.page.getByRole('button', { name: /Olive switched Hall lamp off.*sent in \d+ ms/ });
+  await seen(news);
+  await news.first().click();
+  await seen(olive.page.getByRole('dialog'));
+  await olive.photograph('what-happened-one-light');
+  await accessible(t, olive, 'an entry of what happened');
+  await olive.page.getByRole('button', { name: 'Only Hall lamp' }).click();
+  await olive.page.getByRole('button', { name: /signed in/ }).first().waitFor({ state: 'detached' });
+  await seen(news);
 });
 
 t.test('the firmware’s own board in its place: sign in, tap, the hand remote, no power', async (t) => {

@@ -1,12 +1,14 @@
 import t from 'tap';
+import { auditActions } from '@sconce/protocol/audit';
 import { Failure } from '../src/api/client.ts';
 import type { Attempt } from '../src/state/outlets.ts';
-import { moment, outletSamples } from '../src/views/design-page/fixtures.ts';
+import { auditSamples, moment, outletSamples } from '../src/views/design-page/fixtures.ts';
+import { circumstances, kinds, sentence } from '../src/views/words/audit.ts';
 import { certificate, signalWords } from '../src/views/words/device.ts';
 import { outcomeWords, settled, stateWords, summary, troubleWords } from '../src/views/words/outlet.ts';
 import { at as atTime, endOf, standing, type Stay } from '../src/views/words/person.ts';
 import { signInTrouble } from '../src/views/words/sign-in.ts';
-import { ago, count, when } from '../src/views/words/times.ts';
+import { ago, count, dayWords, when } from '../src/views/words/times.ts';
 
 const lamp = outletSamples[0]!.outlet;
 const at = (day: number, hour: number, minute: number) => new Date(2026, 10, day, hour, minute).toISOString();
@@ -32,6 +34,25 @@ t.test('a tile never says more than is known', async (t) => {
   ];
   for (const [words, outlet, attempt] of cases) t.equal(stateWords(outlet, attempt, moment), words);
   t.equal(settled(outlet({}, off), moment), 'Switched on, 14:02', 'the details tell the state of an offline one, too');
+});
+
+t.test('what happened, in sentences', (t) => {
+  t.same(auditSamples.map((entry) => `${sentence(entry)} · ${circumstances(entry)}`), [
+    'Maya switched Hall lamp on · 18:04 · sent in 31 ms',
+    'Maya tried to switch Hall lamp off · 17:58 · the board was offline',
+    'The hand remote switched Hall lamp on · 17:55 · heard by Hall board',
+    'Maya’s Doorbell switched Hall lamp on · 16:20 · sent in 31 ms',
+    'Somebody could not sign in · 12:01 · refused · from 192.0.2.7',
+    'Maya renamed Hall lamp to Reading lamp · 09:41',
+    'Maya let Ned in as member · 19:30',
+  ]);
+  const newer = { ...auditSamples[0]!, action: 'outlet.dim' as 'outlet.switch' };
+  t.equal(sentence(newer), 'Maya: outlet.dim, Hall lamp', 'an action of a newer server');
+  const filtered = new Set<string>(Object.values(kinds).flatMap(({ actions }) => actions));
+  t.same(auditActions.filter((action) => !filtered.has(action)), ['audit.prune'], 'every other action is of some kind');
+  t.equal(dayWords(at(22, 9, 0), moment), 'Yesterday');
+  t.equal(dayWords(at(3, 9, 0), moment), 'Tuesday 3 November');
+  t.end();
 });
 
 t.test('a failure says what is wrong and what to do', async (t) => {

@@ -1,6 +1,7 @@
 import type {
   Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, SwitchResult, Token,
 } from '@sconce/protocol/http';
+import type { AuditPage } from '@sconce/protocol/audit';
 import type { DeviceId, OutletId, PersonId, TokenId } from '@sconce/protocol/ids';
 import { call } from './client.ts';
 
@@ -31,6 +32,10 @@ export const changePerson = (id: PersonId, body: PersonChange) =>
 export const tokens = () => call<Token[]>('GET', '/api/v1/tokens');
 export const makeToken = (body: NewToken) => call<MadeToken>('POST', '/api/v1/tokens', body);
 export const revokeToken = (id: TokenId) => call<unknown>('DELETE', `/api/v1/tokens/${id}`);
+
+/** `filter`: of AuditQuery; an action may be given several times. */
+export const audit = (filter: URLSearchParams) => call<AuditPage>('GET', `/api/v1/audit?${filter}`);
+export const auditCsvHref = (filter: URLSearchParams) => `/api/v1/audit.csv?${filter}`;
 
 /** Where the browser goes to sign in; it comes back to `path`. */
 export const signInHref = (path: string) => `/auth/login?returnTo=${encodeURIComponent(path)}`;

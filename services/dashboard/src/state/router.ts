@@ -9,6 +9,7 @@ export type Route =
   | { page: 'edit-outlet'; outlet: string }
   | { page: 'settings' }
   | { page: 'tokens' }
+  | { page: 'audit' }
   | { page: 'sign-in'; problem: string | undefined }
   | { page: 'design' }
   | { page: 'not-found' };
@@ -23,6 +24,7 @@ export const paths = {
   editOutlet: (outlet: string) => `/outlets/${outlet}/edit`,
   settings: '/settings',
   tokens: '/settings/tokens',
+  audit: '/settings/what-happened',
   design: '/design',
 };
 
@@ -36,6 +38,7 @@ export function routeOf({ pathname, searchParams }: URL): Route {
   }
   if (first === 'boards' && second && third === 'new-outlet') return { page: 'new-outlet', board: second };
   if (first === 'settings' && second === 'tokens' && !third) return { page: 'tokens' };
+  if (first === 'settings' && second === 'what-happened' && !third) return { page: 'audit' };
   if (second) return { page: 'not-found' };
   if (first === 'boards' || first === 'people' || first === 'settings' || first === 'design') return { page: first };
   if (first === 'sign-in') return { page: first, problem: searchParams.get('problem') ?? undefined };

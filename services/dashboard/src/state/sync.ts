@@ -3,6 +3,7 @@ import { batch } from '@preact/signals';
 import * as api from '../api/calls.ts';
 import { Failure } from '../api/client.ts';
 import { listen } from '../api/events.ts';
+import { auditNews } from './audit.ts';
 import { boardsInReach, link } from './connection.ts';
 import { dropDevice, putDevice, setDevices } from './devices.ts';
 import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
@@ -39,6 +40,7 @@ async function fetchAll() {
       setOutlets(outlets);
       setDevices(devices);
       setPeople(people);
+      auditNews.value += 1;
       kept.forEach(apply);
     });
   } catch (error) {
@@ -78,8 +80,7 @@ function take(event: Event) {
 
 function apply(event: Event) {
   switch (event.type) {
-    case 'reset':
-    case 'audit': break;
+    case 'reset': break;
     case 'me': return changed(sessionOf(event.me));
     case 'person': return putPerson(event.person);
     case 'outlet': return putOutlet(event.outlet);
@@ -87,6 +88,7 @@ function apply(event: Event) {
     case 'device': return putDevice(event.device);
     case 'device.removed': return dropDevice(event.id);
     case 'bus': boardsInReach.value = event.connected; break;
+    case 'audit': auditNews.value += 1; break;
   }
 }
 

@@ -11,6 +11,7 @@ import { newDevices } from '../state/devices.ts';
 import { waiting } from '../state/people.ts';
 import { here, paths, route, type Route } from '../state/router.ts';
 import { isAdmin, session } from '../state/session.ts';
+import { Audit } from './Audit.tsx';
 import { Boards } from './Boards.tsx';
 import { Home } from './Home.tsx';
 import { EditOutlet, NewOutletPage } from './OutletPages.tsx';
@@ -60,6 +61,7 @@ function Inside({ route }: { route: Route }) {
     case 'edit-outlet': return <EditOutlet id={route.outlet} />;
     case 'settings': return <Settings />;
     case 'tokens': return <Tokens />;
+    case 'audit': return isAdmin.value ? <Audit /> : <NotFound />;
     case 'design':
     case 'not-found': return <NotFound />;
   }
@@ -79,7 +81,7 @@ function tabs({ page }: Route) {
   return [
     { href: paths.home, label: 'Home', icon: House, current: page === 'home' || page === 'edit-outlet' },
     ...isAdmin.value ? [boards, people] : [],
-    { href: paths.settings, label: 'Settings', icon: Cog, current: page === 'settings' || page === 'tokens' },
+    { href: paths.settings, label: 'Settings', icon: Cog, current: page === 'settings' || page === 'tokens' || page === 'audit' },
   ];
 }
 
@@ -100,7 +102,8 @@ function NotFound() {
 
 const titles: Record<Route['page'], string> = {
   'home': 'Home', 'boards': 'Boards', 'people': 'People', 'new-outlet': 'Add an outlet',
-  'edit-outlet': 'Change an outlet', 'settings': 'Settings', 'tokens': 'Access tokens', 'sign-in': 'Sign in', 'design': 'Design', 'not-found': 'Not found',
+  'edit-outlet': 'Change an outlet', 'settings': 'Settings', 'tokens': 'Access tokens', 'audit': 'What happened',
+  'sign-in': 'Sign in', 'design': 'Design', 'not-found': 'Not found',
 };
 
 let shown: Route['page'] | undefined;

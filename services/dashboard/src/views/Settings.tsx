@@ -1,11 +1,11 @@
-import { BookOpen, ChevronRight, KeyRound, LogOut, Palette } from 'lucide';
+import { BookOpen, ChevronRight, History, KeyRound, LogOut, Palette } from 'lucide';
 import { Button } from '../design/Button.tsx';
 import { Choice } from '../design/Field.tsx';
 import { Icon, type IconNode } from '../design/Icon.tsx';
 import { Fact, Facts, Note, Page, Section } from '../design/Page.tsx';
 import { now } from '../state/clock.ts';
 import { paths } from '../state/router.ts';
-import { session, signOut } from '../state/session.ts';
+import { isAdmin, session, signOut } from '../state/session.ts';
 import { setTheme, theme, type Theme } from '../state/theme.ts';
 import { useAction } from './action.ts';
 import { standing } from './words/person.ts';
@@ -21,6 +21,15 @@ export function Settings() {
         <Choice legend="Appearance" options={appearances} value={theme.value} onChange={setTheme} />
       </div>
       <Account />
+      {isAdmin.value && (
+        <Section title="The household">
+          <div class="card">
+            <ul class="rows">
+              <li><Row href={paths.audit} icon={History} label="What happened" /></li>
+            </ul>
+          </div>
+        </Section>
+      )}
       <Section title="For scripts and makers">
         <div class="card">
           <ul class="rows">

@@ -7,12 +7,13 @@ import { Icon } from '../../design/Icon.tsx';
 import { Empty, Fact, Facts, Note, Page, Section } from '../../design/Page.tsx';
 import { Sheet } from '../../design/Sheet.tsx';
 import { paths } from '../../state/router.ts';
+import { AuditDays } from '../AuditDays.tsx';
 import { BoardFace } from '../BoardCard.tsx';
 import { outletIcons } from '../icons.ts';
 import { OutletFace } from '../OutletTile.tsx';
 import { Newcomer, PersonRow } from '../People.tsx';
 import { RoleFields, type RightsDraft } from '../RoleFields.tsx';
-import { deviceSamples, moment, outletSamples, personSamples } from './fixtures.ts';
+import { auditSamples, deviceSamples, moment, outletSamples, personSamples } from './fixtures.ts';
 import { Foundations } from './Foundations.tsx';
 import './design-page.css';
 
@@ -25,6 +26,7 @@ export function DesignPage() {
         <Both title="Tiles"><Tiles /></Both>
         <Both title="Boards"><Boards /></Both>
         <Both title="People"><People /></Both>
+        <Both title="What happened"><AuditDays entries={auditSamples} now={moment} onShow={nothing} /></Both>
         <Both title="Buttons"><Buttons /></Both>
         <Both title="Fields"><Fields /></Both>
         <Both title="Words"><Words /></Both>

@@ -21,6 +21,19 @@ export function when(iso: string, now: number): string {
   return new Date(ms).getFullYear() === new Date(now).getFullYear() ? day.format(ms) : dayOfYear.format(ms);
 }
 
+/** "Today", "Yesterday", "Tuesday 24 November", and with the year where it is another. */
+export function dayWords(iso: string, now: number): string {
+  const ms = Date.parse(iso);
+  const days = Math.round((midnight(now) - midnight(ms)) / dayMs);
+  if (days <= 0) return 'Today';
+  if (days === 1) return 'Yesterday';
+  const thisYear = new Date(ms).getFullYear() === new Date(now).getFullYear();
+  return `${weekday.format(ms)} ${(thisYear ? day : dayOfYear).format(ms)}`;
+}
+
+/** "14:02". */
+export const clockTime = (iso: string) => clock.format(Date.parse(iso));
+
 /** "just now", "4 minutes ago", "3 hours ago", "2 days ago". */
 export function ago(iso: string, now: number): string {
   const minutes = Math.floor((now - Date.parse(iso)) / 60_000);
