@@ -174,6 +174,8 @@ t.test('a guest whose time is over sees it, and comes back by herself with more'
   await gwen.photograph('guest-ended-light');
   await accessible(t, gwen, 'the page of a guest whose time is over');
   await gwen.page.unroute('**/api/v1/**');
+  // It asks again in 20 s, or when the phone is back on the network.
+  await gwen.page.evaluate("dispatchEvent(new Event('online'))");
   await says(gwen.page, 'No lamps for you yet', 30_000);
   t.same(gwen.complaints, []);
   await gwen.context.close();
