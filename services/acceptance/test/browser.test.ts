@@ -260,7 +260,7 @@ t.test('what happened: sentences, live, narrowed to one lamp', async (t) => {
   await seen(olive.page.getByRole('button', { name: /hand remote switched Hall lamp on/ }));
   await wall.page.goto(url);
   await switchOff(wall);
-  const news = olive.page.getByRole('button', { name: /Olive switched Hall lamp off.*sent in \d+ ms/ });
+  const news = olive.page.getByRole('button', { name: /Olive.* switched Hall lamp off.*sent in \d+ ms/ });
   await seen(news);
   await news.first().click();
   await seen(olive.page.getByRole('dialog'));

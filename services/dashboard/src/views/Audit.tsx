@@ -38,7 +38,7 @@ export function Audit() {
       back={{ href: paths.settings, label: 'Settings' }}>
       <Choice legend="Show" options={kindOptions} value={kind} onChange={setKind} />
       <div class="actions">
-        {only && <Button onClick={() => setOnly(undefined)} label={`Stop showing only ${only.name}`}>
+        {only && <Button onClick={() => setOnly(undefined)} label={`Only ${only.name}, show everything again`}>
           {`Only ${only.name} ✕`}
         </Button>}
         <ButtonLink icon={Download} href={auditCsvHref(filter)} label="Export as a spreadsheet">Export</ButtonLink>
