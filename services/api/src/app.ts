@@ -13,6 +13,7 @@ import { healthRoutes } from './http/health.ts';
 import { openApi } from './http/openapi.ts';
 import { outletRoutes } from './http/outlets.ts';
 import { answerWithProblems } from './http/problems.ts';
+import { sessionRoutes } from './http/sessions.ts';
 import { tokenRoutes } from './http/tokens.ts';
 import type { Context } from './usecases/context.ts';
 import { sessionLifetimes } from './usecases/sessions.ts';
@@ -81,6 +82,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     await household.register(outletRoutes(context), { prefix: '/outlets' });
     await household.register(deviceRoutes(context), { prefix: '/devices' });
     await household.register(tokenRoutes(context), { prefix: '/tokens' });
+    await household.register(sessionRoutes(context), { prefix: '/sessions' });
   }, { prefix: '/api/v1' });
 
   return app;

@@ -4,6 +4,7 @@ import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import * as first from './migrations/0001-first.ts';
+import * as sessions from './migrations/0003-sessions.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -11,7 +12,7 @@ export type Db = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
 
 /** In the order of their names. A released one is never changed; add the next. */
-const migrations = { '0001-first': first };
+const migrations = { '0001-first': first, '0003-sessions': sessions };
 
 /**
  * Opens PostgreSQL by its address, or PGlite (PostgreSQL compiled to WebAssembly) in a folder, `memory://` for tests.

@@ -11,10 +11,16 @@ export type Person = {
   state: PersonState;
 };
 
+export type SessionViewer = { via: 'session'; person: Person; sessionId: SessionId };
+
 /** Who asks: a person in a browser, or a script with one of their tokens, which can do no more than its scopes say. */
 export type Viewer =
-  | { via: 'session'; person: Person; sessionId: SessionId }
+  | SessionViewer
   | { via: 'token'; person: Person; tokenId: TokenId; tokenName: string; scopes: readonly Scope[] };
+
+/** What a viewer came with; when it is ended, what they have open closes. */
+export const credentialOf = (viewer: Viewer): SessionId | TokenId =>
+  viewer.via === 'session' ? viewer.sessionId : viewer.tokenId;
 
 export const isAdmin = ({ person }: Viewer): boolean => person.role === 'admin';
 
@@ -37,7 +43,7 @@ export function requireAdmin(viewer: Viewer): void {
 }
 
 /** Tokens must not make tokens: a leaked one would outlive its own revocation. @throws Failure `forbidden` */
-export function requireSession(viewer: Viewer): asserts viewer is Extract<Viewer, { via: 'session' }> {
+export function requireSession(viewer: Viewer): asserts viewer is SessionViewer {
   if (viewer.via !== 'session') {
     throw new Failure('forbidden', 'A token cannot do this. Sign in with a browser and do it there.');
   }

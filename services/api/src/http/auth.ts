@@ -55,7 +55,7 @@ export function authRoutes(context: Context, config: Config) {
         if (typeof nonce !== 'string') throw new Error('no sign-in is under way in this browser');
         const { identity, verified } = await oidc.finish(request, reply, nonce);
         const person = await signIn(context, identity, { verified, ownerEmail: config.ownerEmail });
-        const secret = await openSession(context, person.id,
+        const secret = await openSession(context, person,
           { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
         // Nothing that stood in the cookie before the sign-in survives it, nor does the session that it stood for.
         request.session.regenerate();

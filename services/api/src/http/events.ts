@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { eventTypes, type Event } from '@sconce/protocol/http';
 import { Failure } from '../domain/failure.ts';
 import { forViewer, type FeedItem } from '../domain/feed.ts';
-import { requireScope, type Viewer } from '../domain/viewer.ts';
+import { credentialOf, requireScope, type Viewer } from '../domain/viewer.ts';
 import type { Context } from '../usecases/context.ts';
+import { viewerAgain } from '../usecases/sessions.ts';
 import { viewerOf } from './guard.ts';
 
 /** Proxies close silent connections after 60 s; and this often it is checked whether the session still lives. */
@@ -26,6 +27,7 @@ export function eventRoutes(context: Context) {
 
     app.get('/events', {
       sse: { kind: 'only' },
+      config: { carriesNoCookie: true },
       schema: {
         tags: ['events'],
         summary: 'Server-sent events',
@@ -67,10 +69,14 @@ export function eventRoutes(context: Context) {
       };
 
       const unsubscribe = context.feed.subscribe(tell);
+      const stopEnding = context.feed.onEnd((ended) => {
+        if (ended === credentialOf(viewer)) close();
+      });
       const timer = setInterval(() => void recheck(), heartbeatMs);
       open.add(close);
       stream.onClose(() => {
         unsubscribe();
+        stopEnding();
         clearInterval(timer);
         open.delete(close);
       });
@@ -82,6 +88,8 @@ export function eventRoutes(context: Context) {
       if (missed) for (const item of missed) tell(item);
       else send({ id: context.feed.lastId, event: { type: 'reset' } });
       send({ event: { type: 'bus', connected: context.bus.connected } });
+      // What was ended or changed after the guard looked, and before this listened, was told to nobody.
+      if (viewer.person.state !== 'deactivated') void recheck();
     });
   };
 }
@@ -92,8 +100,9 @@ export function eventRoutes(context: Context) {
  */
 async function stillAllowed(context: Context, request: FastifyRequest, was: Viewer): Promise<Viewer | undefined> {
   try {
-    const now = await viewerOf(context, request);
-    return now.person.id === was.person.id && now.person.state !== 'deactivated' ? now : undefined;
+    // By its id: another request may have exchanged the secret that this one came with.
+    const now = was.via === 'session' ? await viewerAgain(context, was.sessionId) : await viewerOf(context, request);
+    return now?.person.id === was.person.id && now.person.state !== 'deactivated' ? now : undefined;
   } catch (error) {
     return error instanceof Failure ? undefined : was;
   }

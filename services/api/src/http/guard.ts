@@ -10,6 +10,10 @@ declare module 'fastify' {
     /** Set by the guard of the scope; routes outside such a scope must not read it. */
     viewer: Viewer;
   }
+  interface FastifyContextConfig {
+    /** The answer is a stream, whose head is written past the hooks: it carries no cookie. */
+    carriesNoCookie?: true;
+  }
 }
 
 declare module '@fastify/secure-session' {
@@ -50,9 +54,11 @@ export async function viewerOf(context: Context, request: FastifyRequest): Promi
     throw new Failure('token_invalid', 'This token is unknown, revoked or has ended. Make a new one under Settings.');
   }
   const secret: unknown = request.session.get(sessionSecretKey);
-  const viewer = typeof secret === 'string' ? await viewerOfSession(context, secret) : undefined;
-  if (!viewer) throw new Failure('not_signed_in', 'Sign in first; a session ends by itself after a while.');
-  return viewer;
+  const exchange = request.routeOptions.config.carriesNoCookie !== true;
+  const found = typeof secret === 'string' ? await viewerOfSession(context, secret, { exchange }) : undefined;
+  if (!found) throw new Failure('not_signed_in', 'Sign in first; a session ends by itself after a while.');
+  if (found.next !== undefined) request.session.set(sessionSecretKey, found.next);
+  return found.viewer;
 }
 
 /**

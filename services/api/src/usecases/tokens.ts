@@ -32,10 +32,11 @@ export async function makeToken({ db, now }: Context, viewer: Viewer, { name, sc
 }
 
 /** @throws Failure `token_not_found`, `forbidden` for a token */
-export async function endToken({ db, now }: Context, viewer: Viewer, id: TokenId): Promise<void> {
+export async function endToken({ db, feed, now }: Context, viewer: Viewer, id: TokenId): Promise<void> {
   requireSession(viewer);
   const found = await revokeToken(db, viewer.person.id, id, now());
   if (!found) throw new Failure('token_not_found', 'You have no such token.');
+  feed.end(id);
 }
 
 /** Who a bearer token belongs to; undefined if it is unknown, revoked or has ended. */
