@@ -1,7 +1,7 @@
 import type {
-  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, SwitchResult, Token,
+  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Session, SwitchResult, Token,
 } from '@sconce/protocol/http';
-import type { DeviceId, OutletId, TokenId } from '@sconce/protocol/ids';
+import type { DeviceId, OutletId, SessionId, TokenId } from '@sconce/protocol/ids';
 import { call } from './client.ts';
 
 /** Every call the dashboard makes. All throw `Failure`. */
@@ -27,6 +27,10 @@ export const identify = (id: DeviceId) => call<unknown>('POST', `${device(id)}/i
 export const tokens = () => call<Token[]>('GET', '/api/v1/tokens');
 export const makeToken = (body: NewToken) => call<MadeToken>('POST', '/api/v1/tokens', body);
 export const revokeToken = (id: TokenId) => call<unknown>('DELETE', `/api/v1/tokens/${id}`);
+
+export const sessions = () => call<Session[]>('GET', '/api/v1/sessions');
+export const endSession = (id: SessionId) => call<void>('DELETE', `/api/v1/sessions/${id}`);
+export const endOtherSessions = () => call<void>('DELETE', '/api/v1/sessions');
 
 /** Where the browser goes to sign in; it comes back to `path`. */
 export const signInHref = (path: string) => `/auth/login?returnTo=${encodeURIComponent(path)}`;

@@ -21,6 +21,7 @@ export const paths = {
   editOutlet: (outlet: string) => `/outlets/${outlet}/edit`,
   settings: '/settings',
   tokens: '/settings/tokens',
+  signedOut: '/sign-in?problem=not_signed_in',
   design: '/design',
 };
 

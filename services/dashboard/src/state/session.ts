@@ -1,6 +1,7 @@
 import type { Me } from '@sconce/protocol/http';
 import { computed, signal } from '@preact/signals';
 import * as api from '../api/calls.ts';
+import { paths } from './router.ts';
 
 /** `starting`: not known yet. `unreachable`: not known, since the server cannot be reached. */
 export type Session =
@@ -23,4 +24,9 @@ export async function signOut() {
   await api.signOut();
   // A fresh page: nothing of this person's stays in memory on a shared tablet.
   location.assign('/');
+}
+
+/** The session is over, by itself or ended from elsewhere. As after signing out, nothing of this person's stays. */
+export function endHere() {
+  location.assign(paths.signedOut);
 }

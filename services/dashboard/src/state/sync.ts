@@ -6,7 +6,7 @@ import { listen } from '../api/events.ts';
 import { boardsInReach, link } from './connection.ts';
 import { dropDevice, putDevice, setDevices } from './devices.ts';
 import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
-import { session, sessionOf } from './session.ts';
+import { endHere, session, sessionOf } from './session.ts';
 
 /**
  * Keeps the state equal to the server's: fetches everything at the start and on every `reset`, and takes in events
@@ -57,8 +57,10 @@ const retryMs = 3000;
 function refused(error: unknown) {
   if (!(error instanceof Failure)) throw error;
   const now = session.peek();
-  if (error.code === 'not_signed_in') session.value = { kind: 'signed-out' };
-  else if (error.code === 'deactivated') session.value = { kind: 'deactivated', me: 'me' in now ? now.me : undefined };
+  if (error.code === 'not_signed_in') {
+    if ('me' in now) endHere();
+    else session.value = { kind: 'signed-out' };
+  } else if (error.code === 'deactivated') session.value = { kind: 'deactivated', me: 'me' in now ? now.me : undefined };
   else if (now.kind === 'starting') session.value = { kind: 'unreachable' };
 }
 

@@ -7,6 +7,7 @@ import { paths } from '../state/router.ts';
 import { session, signOut } from '../state/session.ts';
 import { setTheme, theme, type Theme } from '../state/theme.ts';
 import { useAction } from './action.ts';
+import { Sessions } from './Sessions.tsx';
 
 const roles = { admin: 'Admin', member: 'Member', guest: 'Guest' };
 const appearances: { value: Theme; label: string }[] = [
@@ -20,6 +21,7 @@ export function Settings() {
         <Choice legend="Appearance" options={appearances} value={theme.value} onChange={setTheme} />
       </div>
       <Account />
+      <Sessions />
       <Section title="For scripts and makers">
         <div class="card">
           <ul class="rows">

@@ -9,8 +9,11 @@ import { Sheet } from '../../design/Sheet.tsx';
 import { paths } from '../../state/router.ts';
 import { BoardFace } from '../BoardCard.tsx';
 import { outletIcons } from '../icons.ts';
+import { SessionCard, TokenCard } from '../KeyCard.tsx';
 import { OutletFace } from '../OutletTile.tsx';
+import { ended } from '../words/token.ts';
 import { deviceSamples, moment, outletSamples } from './fixtures.ts';
+import { sessionSamples, tokenSamples } from './key-fixtures.ts';
 import { Foundations } from './Foundations.tsx';
 import './design-page.css';
 
@@ -22,6 +25,7 @@ export function DesignPage() {
         lede="Calm, warm, one-handed. The ground is dusk; the only warm thing on a page is a lamp that is on.">
         <Both title="Tiles"><Tiles /></Both>
         <Both title="Boards"><Boards /></Both>
+        <Both title="Browsers and tokens"><Keys /></Both>
         <Both title="Buttons"><Buttons /></Both>
         <Both title="Fields"><Fields /></Both>
         <Both title="Words"><Words /></Both>
@@ -62,6 +66,23 @@ const Boards = () => (
   <>
     {deviceSamples.map(({ what, device }) => (
       <Sample key={what} what={what}><article class="card"><BoardFace device={device} now={moment} /></article></Sample>
+    ))}
+  </>
+);
+
+const Keys = () => (
+  <>
+    {sessionSamples.map(({ what, session, busy = false }) => (
+      <Sample key={what} what={what}>
+        <ul class="stack"><SessionCard session={session} now={moment} busy={busy} onEnd={nothing} /></ul>
+      </Sample>
+    ))}
+    {tokenSamples.map(({ what, token }) => (
+      <Sample key={what} what={what}>
+        <ul class="stack">
+          <TokenCard token={token} now={moment} onEnd={ended(token, moment) ? undefined : nothing} />
+        </ul>
+      </Sample>
     ))}
   </>
 );
