@@ -10,7 +10,7 @@ interface KeyCardProps { title: string; mark?: string | undefined; ending?: Endi
 /** Something that opens this household in a person's name, a browser or a token: what it is, its life, its end. */
 function KeyCard({ title, mark, ending, children }: KeyCardProps) {
   return (
-    <li class="card key-card">
+    <li class="card">
       <div>
         <h3>{title}{mark && <span class="mark">{mark}</span>}</h3>
         {children}

@@ -34,7 +34,7 @@ export function Sessions() {
           <Elsewhere key={one.id} session={one} onEnded={() => setList(list?.filter(({ id }) => id !== one.id))} />
         ))}
       </ul>
-      {others.length > 1 && (
+      {others.length > 0 && (
         <div class="actions"><Button onClick={() => setAsking(true)}>Sign out everywhere else</Button></div>
       )}
       {asking && <Everywhere others={others.length} onClose={() => setAsking(false)} onEnded={ended} />}
