@@ -9,6 +9,7 @@ import { page } from './issuer-page.ts';
 export const people = [
   { sub: 'olive', name: 'Olive Owner', email: 'olive@example.org', email_verified: true, says: 'owns this household' },
   { sub: 'ned', name: 'Ned Newcomer', email: 'ned@example.org', email_verified: true, says: 'has not been let in yet' },
+  { sub: 'gwen', name: 'Gwen Guest', email: 'gwen@example.org', email_verified: true, says: 'stays for the weekend' },
 ] as const;
 
 export type Issuer = { url: string; clientId: string; clientSecret: string; stop(): Promise<void> };

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { Person } from '@sconce/protocol/http';
 import { AxeBuilder } from '@axe-core/playwright';
 import t from 'tap';
 import type { Locator, Page } from 'playwright-core';
 import { Phone, startBrowser } from '../src/browser.ts';
 import { demoEnvironment, startDemo, type Demo } from '../src/demo-process.ts';
 import { until } from '../src/until.ts';
+import { Visitor } from '../src/visitor.ts';
 
 const { env, dir, remove } = await demoEnvironment();
 t.teardown(remove);
@@ -44,6 +46,18 @@ async function switchOn(test: Pick<typeof t, 'equal' | 'ok'>, phone: Phone, demo
   const control = demo.facts().outlets.find(({ name }) => name === 'Hall lamp')?.control;
   test.ok(lines().slice(before).some(({ event, code }) =>
     event === 'transmitted' && control?.kind === 'rf' && code === control.on.code), 'the board’s record has the code');
+}
+
+/** Leaves the hall lamp switched off just now. */
+async function switchOff(phone: Phone): Promise<void> {
+  const hall = phone.outlet('Hall lamp');
+  await seen(hall);
+  if (await hall.getAttribute('aria-checked') === 'false') {
+    await hall.click();
+    await until('on', async () => await hall.getAttribute('aria-checked') === 'true');
+  }
+  await hall.click();
+  await until('off', async () => await hall.getAttribute('aria-checked') === 'false');
 }
 
 t.test('sign in, tap, "Sent", and the board has sent the code; the other screen follows', async (t) => {
@@ -86,6 +100,85 @@ t.test('a newcomer sees that they have to wait', async (t) => {
   await ned.photograph('pending-light');
   await accessible(t, ned, 'the pending page');
   await ned.context.close();
+});
+
+t.test('a newcomer is let in on another screen, stays for the weekend, and is shown out: no page is loaded anew', async (t) => {
+  const gwen = await Phone.open(browser, 'dark');
+  await gwen.signIn(url, 'Gwen');
+  await says(gwen.page, /Tell whoever gave you this address/);
+  await gwen.photograph('pending-dark');
+  const open = "document.documentElement.dataset.openedOnce = 'yes'";
+  await gwen.page.evaluate(open);
+
+  const { page } = olive;
+  await page.evaluate(open);
+  await seen(page.getByRole('link', { name: /People.*2 waiting/ }));
+  await page.getByRole('link', { name: /People/ }).click();
+  await olive.photograph('people-light');
+  await accessible(t, olive, 'people');
+  await page.getByRole('button', { name: 'Let Gwen Guest in' }).click();
+  await page.getByRole('radio', { name: 'Guest' }).check();
+  await page.getByRole('radio', { name: 'The weekend' }).check();
+  await says(page, /Their access ends .* at 04:00/);
+  await olive.photograph('let-in-light');
+  await accessible(t, olive, 'letting somebody in');
+  await page.getByRole('dialog').getByRole('button', { name: 'Let in' }).click();
+
+  await says(gwen.page, 'No lamps for you yet');
+  t.equal(await gwen.page.evaluate('document.documentElement.dataset.openedOnce'), 'yes', 'the newcomer’s page goes on by itself');
+  await seen(page.getByText(/^Guest until/));
+  await seen(page.getByRole('link', { name: /People.*1 waiting/ }));
+
+  await page.getByRole('button', { name: /Gwen Guest/ }).click();
+  await olive.photograph('person-light');
+  await accessible(t, olive, 'a person');
+  await page.getByRole('button', { name: 'End the access of Gwen Guest' }).click();
+  await olive.photograph('end-access-light');
+  await page.getByRole('button', { name: 'End it' }).click();
+  await says(gwen.page, 'This account is switched off');
+  await seen(page.getByRole('heading', { name: 'Switched off' }));
+  await gwen.photograph('switched-off-dark');
+  t.equal(await gwen.page.evaluate('document.documentElement.dataset.openedOnce'), 'yes', 'and so does her end');
+  t.equal(await page.evaluate('document.documentElement.dataset.openedOnce'), 'yes');
+  await wall.page.getByRole('link', { name: /People/ }).click();
+  await wall.photograph('people-dark');
+  await accessible(t, wall, 'people in the dark');
+  await wall.page.getByRole('link', { name: 'Home' }).click();
+  await page.getByRole('link', { name: 'Home' }).click();
+  t.same(gwen.complaints, []);
+  await gwen.context.close();
+});
+
+t.test('a guest whose time is over sees it, and comes back by herself with more', async (t) => {
+  const gwen = await Phone.open(browser);
+  const admin = new Visitor(url);
+  await admin.signIn('olive');
+  const { id } = (await admin.json<Person[]>('/api/v1/people')).find(({ email }) => email === 'gwen@example.org')!;
+  const stay = (guestUntil: string) =>
+    admin.json(`/api/v1/people/${id}`, { method: 'PATCH', body: { state: 'active', role: 'guest', guestUntil } });
+  const hour = new Date(Date.now() + 3_600_000).toISOString();
+  await stay(hour);
+  await gwen.signIn(url, 'Gwen');
+  await says(gwen.page, 'No lamps for you yet');
+  // Nobody may set an end this near, and a test does not wait for ten minutes: the server's answers are those of then.
+  const until = new Date(Date.now() - 1000).toISOString();
+  const ended = JSON.stringify({ code: 'guest_ended', detail: 'Your access ended.' });
+  await gwen.page.route('**/api/v1/**', async (route) => {
+    if (!route.request().url().endsWith('/me')) return route.fulfill({ status: 403, body: ended });
+    const answer = await route.fetch();
+    return route.fulfill({ response: answer, json: { ...await answer.json() as object, guestUntil: until } });
+  });
+  await gwen.page.reload();
+  await says(gwen.page, 'Your visit is over');
+  await says(gwen.page, /Your access ended today at/);
+  await gwen.photograph('guest-ended-light');
+  await accessible(t, gwen, 'the page of a guest whose time is over');
+  await gwen.page.unroute('**/api/v1/**');
+  // It asks again in 20 s, or when the phone is back on the network.
+  await gwen.page.evaluate("dispatchEvent(new Event('online'))");
+  await says(gwen.page, 'No lamps for you yet', 30_000);
+  t.same(gwen.complaints, []);
+  await gwen.context.close();
 });
 
 t.test('a sign-in that was called off is said in words', async () => {
@@ -152,14 +245,30 @@ t.test('the API is killed: the page says so and recovers', async () => {
 
 t.test('boards, settings and the page of all components', async (t) => {
   for (const [phone, theme] of [[olive, 'light'], [wall, 'dark']] as const) {
-    for (const [page, content] of [['boards', 'Hall board'], ['settings', 'Appearance'], ['design', 'Tiles']] as const) {
+    for (const [page, content] of [['boards', 'Hall board'], ['settings', 'Appearance'], ['settings/what-happened', 'Today'], ['design', 'Tiles']] as const) {
       await phone.page.goto(`${url}/${page}`);
       // Not the page's own heading: it stands over what is still being fetched as well.
       await seen(phone.page.getByText(content, { exact: true }));
-      await phone.photograph(`${page}-${theme}`);
+      await phone.photograph(`${page.replace('/', '-')}-${theme}`);
       await accessible(t, phone, `${page} (${theme})`);
     }
   }
+});
+
+t.test('what happened: sentences, live, narrowed to one lamp', async (t) => {
+  await olive.page.goto(`${url}/settings/what-happened`);
+  await seen(olive.page.getByRole('button', { name: /hand remote switched Hall lamp on/ }));
+  await wall.page.goto(url);
+  await switchOff(wall);
+  const news = olive.page.getByRole('button', { name: /Olive.* switched Hall lamp off.*sent in \d+ ms/ });
+  await seen(news);
+  await news.first().click();
+  await seen(olive.page.getByRole('dialog'));
+  await olive.photograph('what-happened-one-light');
+  await accessible(t, olive, 'an entry of what happened');
+  await olive.page.getByRole('button', { name: 'Only Hall lamp' }).click();
+  await olive.page.getByRole('button', { name: /signed in/ }).first().waitFor({ state: 'detached' });
+  await seen(news);
 });
 
 t.test('the firmware’s own board in its place: sign in, tap, the hand remote, no power', async (t) => {

@@ -5,6 +5,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { Me } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
 import type { Config } from './config.ts';
+import { auditRoutes } from './http/audit.ts';
 import { authRoutes } from './http/auth.ts';
 import { deviceRoutes } from './http/devices.ts';
 import { eventRoutes } from './http/events.ts';
@@ -12,6 +13,7 @@ import { guard } from './http/guard.ts';
 import { healthRoutes } from './http/health.ts';
 import { openApi } from './http/openapi.ts';
 import { outletRoutes } from './http/outlets.ts';
+import { peopleRoutes } from './http/people.ts';
 import { answerWithProblems } from './http/problems.ts';
 import { tokenRoutes } from './http/tokens.ts';
 import type { Context } from './usecases/context.ts';
@@ -81,6 +83,8 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     await household.register(outletRoutes(context), { prefix: '/outlets' });
     await household.register(deviceRoutes(context), { prefix: '/devices' });
     await household.register(tokenRoutes(context), { prefix: '/tokens' });
+    await household.register(peopleRoutes(context), { prefix: '/people' });
+    await household.register(auditRoutes(context));
   }, { prefix: '/api/v1' });
 
   return app;

@@ -41,6 +41,8 @@ function readsAs(read: () => unknown): boolean {
   }
 }
 
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
+
 const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -55,7 +57,9 @@ const Environment = z.object({
   SESSION_KEYS: z.string()
     .transform((all) => all.split(/[\s,]+/).filter(Boolean))
     .pipe(z.array(sessionKey).min(1)),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' }).optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  /** The same database as its owner, who may change tables. */
+  MIGRATION_DATABASE_URL: postgresUrl.optional(),
   DATA_DIR: z.string().min(1).default('data'),
   MQTT_URL: z.url({ protocol: /^mqtts$/, error: 'must be an mqtts://host:port address: the broker speaks TLS only' }),
   MQTT_CA_FILE: certificateFile,
@@ -64,6 +68,9 @@ const Environment = z.object({
 }).refine((e) => new X509Certificate(e.MQTT_CERT_FILE).checkPrivateKey(createPrivateKey(e.MQTT_KEY_FILE)), {
   path: ['MQTT_KEY_FILE'],
   error: 'is not the key of the certificate in MQTT_CERT_FILE; they must come from one folder',
+}).refine((e) => e.MIGRATION_DATABASE_URL === undefined || e.DATABASE_URL !== undefined, {
+  path: ['MIGRATION_DATABASE_URL'],
+  error: 'is of no use without DATABASE_URL, which names the role that the API has; PGlite has one role only',
 });
 
 /** Everything that the services need to know from outside. Secrets stand in here: never log it. */
@@ -77,11 +84,13 @@ export type Config = {
   sessionKeys: Buffer[];
   /** A PostgreSQL server, or a folder for PGlite (PostgreSQL in this process). */
   database: { url: string } | { folder: string };
+  /** The database for its owner; undefined where the API's role is the owner. */
+  ownersDatabase: { url: string } | undefined;
   mqtt: { url: string; ca: Buffer; cert: Buffer; key: Buffer };
 };
 
 /** These may come as a file, the way Docker hands over secrets: `<NAME>_FILE` holds the path. */
-const fromFile = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'SESSION_KEYS', 'DATABASE_URL'] as const;
+const fromFile = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'SESSION_KEYS', 'DATABASE_URL', 'MIGRATION_DATABASE_URL'] as const;
 
 /** All that is wrong with the environment, at once, one line each; values are never quoted. */
 export class ConfigError extends Error {
@@ -131,6 +140,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     oidc: { issuer: e.OIDC_ISSUER, clientId: e.OIDC_CLIENT_ID, clientSecret: e.OIDC_CLIENT_SECRET },
     sessionKeys: e.SESSION_KEYS,
     database: e.DATABASE_URL === undefined ? { folder: `${e.DATA_DIR}/database` } : { url: e.DATABASE_URL },
+    ownersDatabase: e.MIGRATION_DATABASE_URL === undefined ? undefined : { url: e.MIGRATION_DATABASE_URL },
     mqtt: { url: e.MQTT_URL, ca: e.MQTT_CA_FILE, cert: e.MQTT_CERT_FILE, key: e.MQTT_KEY_FILE },
   };
 }

@@ -4,18 +4,32 @@ import { pino } from 'pino';
 import { buildApp } from './app.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { migrate, openDatabase } from './db/database.ts';
+import { mayChangeAudit, separateRoles } from './db/roles.ts';
 import { Feed } from './domain/feed.ts';
 import { Presence } from './domain/presence.ts';
 import { createBus } from './mqtt/bus.ts';
+import { AuditLog } from './usecases/audit-log.ts';
 import type { Context } from './usecases/context.ts';
 import { followDevices } from './usecases/follow-devices.ts';
+import { pruneAudit } from './usecases/prune-audit.ts';
 
 /** Milliseconds for requests under way to end: the longest waits for a board, limits.commandDeadlineMs. */
 const closeDelayMs = 8000;
 
 const usage = `usage: node api/src/main.ts [migrate]
+       node api/src/main.ts audit-retention --keep-days N
   without a word: migrates, then serves
-  migrate: brings the database up to date, then ends`;
+  migrate: brings the database up to date, then ends
+  audit-retention: deletes what is older than N days from the audit log, then ends`;
+
+type Task = { word: 'serve' | 'migrate' } | { word: 'audit-retention'; keepDays: number };
+
+function taskOf([word, option, value, ...more]: string[]): Task | undefined {
+  if (word === undefined) return { word: 'serve' };
+  if (word === 'migrate' && option === undefined) return { word };
+  const days = word === 'audit-retention' && option === '--keep-days' && /^[1-9]\d{0,4}$/.test(value ?? '');
+  return days && more.length === 0 ? { word, keepDays: Number(value) } : undefined;
+}
 
 function configOrExit(): Config {
   try {
@@ -27,8 +41,8 @@ function configOrExit(): Config {
   }
 }
 
-const [word, ...rest] = process.argv.slice(2);
-if ((word !== undefined && word !== 'migrate') || rest.length > 0) {
+const task = taskOf(process.argv.slice(2));
+if (!task) {
   console.error(usage);
   process.exit(64); // EX_USAGE
 }
@@ -40,22 +54,41 @@ const log = pino({
   redact: ['req.headers.authorization', 'req.headers.cookie'],
 });
 
-const db = openDatabase(config.database, (error) => log.error({ err: error }, 'lost a connection to the database'));
+const lost = (error: Error) => log.error({ err: error }, 'lost a connection to the database');
+const db = openDatabase(config.database, lost);
+const owner = config.ownersDatabase && openDatabase(config.ownersDatabase, lost);
 try {
-  const done = await migrate(db);
+  const done = await migrate(owner ?? db);
+  if (owner) await separateRoles(owner, db);
+  else if ('url' in config.database && await mayChangeAudit(db)) {
+    log.warn({}, 'the role in DATABASE_URL may change every table, the audit log too; .env.example says how to part them');
+  }
   log.info({ migrations: done }, `the database ${done.length === 0 ? 'is' : 'has been brought'} up to date`);
 } catch (error) {
   log.fatal({ err: error }, 'The database cannot be used. Is PostgreSQL running, and does DATABASE_URL name it?');
   process.exit(1);
 }
-if (word === 'migrate') {
+if (task.word === 'audit-retention') {
+  try {
+    const count = await pruneAudit(owner ?? db, task.keepDays, new Date());
+    log.info({ count, keepDays: task.keepDays }, 'what was older is gone from the audit log');
+  } catch (error) {
+    log.fatal({ err: error }, 'The audit log is as it was. Only the owner of the tables may do this: is '
+      + 'MIGRATION_DATABASE_URL set?');
+    process.exit(1);
+  }
+}
+// The API must not have the owner at hand.
+await owner?.destroy();
+if (task.word !== 'serve') {
   await db.destroy();
   process.exit(0);
 }
 
 const bus = createBus({ ...config.mqtt, log });
 const feed = new Feed(randomBytes(4).toString('hex'));
-const context: Context = { db, bus, log, presence: new Presence(), feed, now: () => new Date() };
+const audit = new AuditLog({ db, feed, log });
+const context: Context = { db, bus, log, presence: new Presence(), feed, audit, now: () => new Date() };
 const app = await buildApp(context, config, log);
 const following = followDevices(context);
 
@@ -65,6 +98,7 @@ closeWithGrace({ delay: closeDelayMs, logger: log }, async ({ signal, err }) => 
   await app.close();
   await bus.close();
   await following.stop();
+  await audit.close();
   await db.destroy();
 });
 

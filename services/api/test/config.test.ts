@@ -36,6 +36,9 @@ t.test('a good environment, with what may be left out', async (t) => {
     oidc: { issuer: 'https://accounts.google.com' }, database: { folder: 'data/database' },
   });
   t.match(readConfig({ ...good, DATABASE_URL: 'postgres://db/sconce' }).database, { url: 'postgres://db/sconce' });
+  t.equal(readConfig(good).ownersDatabase, undefined);
+  t.match(readConfig({ ...good, DATABASE_URL: 'postgres://api@db/sconce', MIGRATION_DATABASE_URL: 'postgres://owner@db/sconce' }),
+    { database: { url: 'postgres://api@db/sconce' }, ownersDatabase: { url: 'postgres://owner@db/sconce' } });
   const { sessionKeys } = readConfig({ ...good, SESSION_KEYS: `${key},${'cd'.repeat(32)}` });
   t.equal(sessionKeys.length, 2, 'keys can be rotated');
   t.equal(readConfig({ ...good, PORT: '' }).port, 3000, 'an empty variable counts as absent');
@@ -65,6 +68,8 @@ t.test('each variable is refused in words', async (t) => {
     [{ OIDC_ISSUER: 'http://issuer.example.org' }, /OIDC_ISSUER: must be an https/],
     [{ MQTT_URL: 'mqtt://mosquitto:1883' }, /MQTT_URL: .*the broker speaks TLS only/],
     [{ DATABASE_URL: 'mysql://db' }, /DATABASE_URL: must be a postgres/],
+    [{ MIGRATION_DATABASE_URL: 'mysql://db' }, /MIGRATION_DATABASE_URL: must be a postgres/],
+    [{ MIGRATION_DATABASE_URL: 'postgres://db' }, /MIGRATION_DATABASE_URL: is of no use without DATABASE_URL/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL:/],
     [{ MQTT_CERT_FILE: pki.api.key }, /MQTT_CERT_FILE: does not hold a PEM certificate/],
     [{ MQTT_KEY_FILE: pki.api.cert }, /MQTT_KEY_FILE: does not hold a PEM private key/],

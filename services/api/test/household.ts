@@ -12,6 +12,7 @@ import { Feed } from '../src/domain/feed.ts';
 import { Presence } from '../src/domain/presence.ts';
 import type { Person } from '../src/domain/viewer.ts';
 import type { Bus, BusListener, Delivery } from '../src/mqtt/bus.ts';
+import { AuditLog } from '../src/usecases/audit-log.ts';
 import type { Context } from '../src/usecases/context.ts';
 import { followDevices } from '../src/usecases/follow-devices.ts';
 import { openSession, signIn } from '../src/usecases/sessions.ts';
@@ -57,7 +58,7 @@ export const config: Config = {
   host: '127.0.0.1', port: 0, logLevel: 'silent', publicUrl, ownerEmail: 'olive@example.org',
   oidc: { issuer: 'https://issuer.invalid', clientId: 'sconce', clientSecret: 'secret' },
   sessionKeys: [randomBytes(32)],
-  database: { folder: 'memory://' },
+  database: { folder: 'memory://' }, ownersDatabase: undefined,
   mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of() },
 };
 
@@ -83,7 +84,9 @@ export class Household {
     Promise<Household> {
     await migrate(db);
     const bus = new ScriptedBus();
-    const context = { db, bus, log, feed: new Feed('test'), presence: new Presence(), now: () => new Date() };
+    const feed = new Feed('test');
+    const audit = new AuditLog({ db, feed, log });
+    const context = { db, bus, log, feed, audit, presence: new Presence(), now: () => new Date() };
     return new Household(context, await buildApp(context, config, log), bus, sweepMs);
   }
 
@@ -136,5 +139,6 @@ export class Household {
   async close(): Promise<void> {
     await this.#following.stop();
     await this.app.close();
+    await this.context.audit.close();
   }
 }

@@ -63,7 +63,7 @@ t.test('an environment that cannot be used: every problem at once, no secret, 78
 });
 
 t.test('an unknown word is answered with the usage, 64, and nothing is touched', async (t) => {
-  for (const args of [['serve'], ['migrate', 'now'], ['--help']]) {
+  for (const args of [['serve'], ['migrate', 'now'], ['audit-retention'], ['audit-retention', '--keep-days', '0'], ['--help']]) {
     const { code, stderr } = await run(args, {});
     t.equal(code, 64, args.join(' '));
     t.match(stderr, /^usage: node api\/src\/main\.ts \[migrate\]/);
@@ -77,6 +77,9 @@ t.test('migrate brings the database up to date and ends; again, and there is not
   const second = await run(['migrate'], env);
   t.equal(second.code, 0);
   t.match(second.stdout, /is up to date/);
+  const retention = await run(['audit-retention', '--keep-days', '30'], env);
+  t.equal(retention.code, 0, retention.stdout);
+  t.match(retention.stdout, /"count":0,"keepDays":30/);
 });
 
 t.test('a database that is not there, and a port that is taken, are said in words', async (t) => {

@@ -56,6 +56,7 @@ async function household(t: Test, handlers: ((request: IncomingMessage, response
     onRefused: (failure) => say(`refused: ${failure.code}`),
     staleMs: 150,
     backoffMs: () => 10,
+    guestAgainMs: 10,
   });
   t.teardown(() => {
     stream.close();
@@ -117,6 +118,15 @@ t.test('the last id is handed back, so that the server can go on from there', as
   ]);
   await house.heard('reset', 'reset');
   t.equal(lastId, '41');
+});
+
+t.test('a guest whose time is over is told so, and comes back by themselves once they have more', async (t) => {
+  const over = (_: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(403, { 'content-type': 'application/problem+json' })
+      .end(JSON.stringify({ status: 403, code: 'guest_ended', detail: 'Your access ended.' }));
+  };
+  const house = await household(t, [over, over, greet]);
+  await house.heard('refused: guest_ended', 'refused: guest_ended', 'live', 'reset');
 });
 
 t.test('who is refused is told why, and not tried again', async (t) => {

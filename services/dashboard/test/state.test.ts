@@ -17,6 +17,8 @@ t.test('every address leads to its page, and no other does', async (t) => {
     ['/boards', { page: 'boards' }],
     ['/boards/b/new-outlet', { page: 'new-outlet', board: 'b' }],
     ['/boards/b', { page: 'not-found' }],
+    ['/people', { page: 'people' }],
+    ['/people/x', { page: 'not-found' }],
     ['/settings', { page: 'settings' }],
     ['/settings/tokens', { page: 'tokens' }],
     ['/settings/tokens/x', { page: 'not-found' }],

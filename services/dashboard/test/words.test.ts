@@ -1,11 +1,14 @@
 import t from 'tap';
+import { auditActions } from '@sconce/protocol/audit';
 import { Failure } from '../src/api/client.ts';
 import type { Attempt } from '../src/state/outlets.ts';
-import { moment, outletSamples } from '../src/views/design-page/fixtures.ts';
+import { auditSamples, moment, outletSamples } from '../src/views/design-page/fixtures.ts';
+import { circumstances, kinds, sentence } from '../src/views/words/audit.ts';
 import { certificate, signalWords } from '../src/views/words/device.ts';
 import { outcomeWords, settled, stateWords, summary, troubleWords } from '../src/views/words/outlet.ts';
+import { at as atTime, endOf, standing, type Stay } from '../src/views/words/person.ts';
 import { signInTrouble } from '../src/views/words/sign-in.ts';
-import { ago, count, when } from '../src/views/words/times.ts';
+import { ago, count, dayWords, when } from '../src/views/words/times.ts';
 
 const lamp = outletSamples[0]!.outlet;
 const at = (day: number, hour: number, minute: number) => new Date(2026, 10, day, hour, minute).toISOString();
@@ -31,6 +34,25 @@ t.test('a tile never says more than is known', async (t) => {
   ];
   for (const [words, outlet, attempt] of cases) t.equal(stateWords(outlet, attempt, moment), words);
   t.equal(settled(outlet({}, off), moment), 'Switched on, 14:02', 'the details tell the state of an offline one, too');
+});
+
+t.test('what happened, in sentences', (t) => {
+  t.same(auditSamples.map((entry) => `${sentence(entry)} · ${circumstances(entry)}`), [
+    'Maya switched Hall lamp on · 18:04 · sent in 31 ms',
+    'Maya tried to switch Hall lamp off · 17:58 · the board was offline',
+    'The hand remote switched Hall lamp on · 17:55 · heard by Hall board',
+    'Maya’s Doorbell switched Hall lamp on · 16:20 · sent in 31 ms',
+    'Somebody could not sign in · 12:01 · refused · from 192.0.2.7',
+    'Maya renamed Hall lamp to Reading lamp · 09:41',
+    'Maya let Ned in as member · 19:30',
+  ]);
+  const newer = { ...auditSamples[0]!, action: 'outlet.dim' as 'outlet.switch' };
+  t.equal(sentence(newer), 'Maya: outlet.dim, Hall lamp', 'an action of a newer server');
+  const filtered = new Set<string>(Object.values(kinds).flatMap(({ actions }) => actions));
+  t.same(auditActions.filter((action) => !filtered.has(action)), ['audit.prune'], 'every other action is of some kind');
+  t.equal(dayWords(at(22, 9, 0), moment), 'Yesterday');
+  t.equal(dayWords(at(3, 9, 0), moment), 'Tuesday 3 November');
+  t.end();
 });
 
 t.test('a failure says what is wrong and what to do', async (t) => {
@@ -80,6 +102,33 @@ t.test('times are told as people tell them', async (t) => {
   t.equal(ago(at(23, 14, 2), moment), '4 hours ago');
   t.equal(ago(at(20, 14, 2), moment), '3 days ago');
   t.equal(count(1, 'outlet'), '1 outlet');
+});
+
+t.test('a guest’s stay ends when its words say, and never before it begins', async (t) => {
+  const when = (day: number, hour: number, minute = 0, month = 10) => new Date(2026, month, day, hour, minute).getTime();
+  const monday = when(23, 18, 30);
+  const cases: [why: string, stay: Stay, now: number, end: number, words: string][] = [
+    ['tonight goes on past midnight', 'tonight', monday, when(24, 4), 'tomorrow at 04:00'],
+    ['after midnight it is the same night', 'tonight', when(24, 1), when(24, 4), 'today at 04:00'],
+    ['a night that is nearly over is not meant', 'tonight', when(24, 3, 30), when(25, 4), 'tomorrow at 04:00'],
+    ['the weekend to come', 'weekend', monday, when(30, 4), '30 November at 04:00'],
+    ['the weekend that is', 'weekend', when(29, 12), when(30, 4), 'tomorrow at 04:00'],
+    ['a week', 'week', monday, when(30, 18, 30), '30 November at 18:30'],
+  ];
+  for (const [why, stay, now, end, words] of cases) {
+    t.equal(endOf(stay, now), end, why);
+    t.equal(atTime(new Date(end).toISOString(), now), words, why);
+  }
+  t.equal(endOf('date', monday, '2026-12-05'), when(5, 23, 59, 11), 'the day itself is included');
+  for (const date of ['', '5.12.', '2026-12']) t.equal(endOf('date', monday, date), undefined, `"${date}" is no day`);
+  t.equal(atTime(new Date(when(26, 9)).toISOString(), monday), 'Thursday at 09:00');
+  const standings: [guestUntil: number | undefined, words: string][] = [
+    [undefined, 'Member'], [when(24, 4), 'Guest until tomorrow at 04:00'], [when(22, 18), 'Guest, ended yesterday at 18:00'],
+  ];
+  for (const [end, words] of standings) {
+    const guestUntil = end === undefined ? null : new Date(end).toISOString();
+    t.equal(standing({ role: guestUntil ? 'guest' : 'member', guestUntil }, monday), words);
+  }
 });
 
 t.test('certificates speak up at 60 and 7 days', async (t) => {

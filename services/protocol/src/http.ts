@@ -21,8 +21,30 @@ export const Me = z.object({
   picture: z.url().nullable(),
   role: Role,
   state: PersonState,
+  /** When a guest's access ends, or ended: from then on nothing but this may be asked. Null for everyone else. */
+  guestUntil: Time.nullable(),
 });
 export type Me = z.infer<typeof Me>;
+
+/** Somebody who has signed in at least once, as admins see them. */
+export const Person = Me.extend({
+  /** Who vouches for them: the address of the OpenID issuer. Anybody may bear any name there. */
+  issuer: z.string(),
+  createdAt: Time,
+  lastSeenAt: Time,
+});
+export type Person = z.infer<typeof Person>;
+
+/**
+ * `PATCH /api/v1/people/:id`. To let a newcomer in: `state` "active" with a `role`; to refuse them: "deactivated". A
+ * guest needs `guestUntil`, as far ahead as `limits.guestMinutes` says; nobody else may have one.
+ */
+export const PersonChange = z.strictObject({
+  role: Role.optional(),
+  state: z.enum(['active', 'deactivated']).optional(),
+  guestUntil: Time.nullable().optional(),
+}).refine((change) => Object.keys(change).length > 0, 'name at least one thing to change');
+export type PersonChange = z.infer<typeof PersonChange>;
 
 /** How a command ended. `null` in its place means: still under way. */
 export const outcomes = ['transmitted', 'expired', 'offline', 'refused', 'failed'] as const;
@@ -170,12 +192,16 @@ export type MadeToken = z.infer<typeof MadeToken>;
 export const Event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reset') }),
   z.object({ type: z.literal('me'), me: Me }),
+  /** To admins: a newcomer, or somebody whose rights have changed. */
+  z.object({ type: z.literal('person'), person: Person }),
   z.object({ type: z.literal('outlet'), outlet: Outlet }),
   z.object({ type: z.literal('outlet.removed'), id: OutletId }),
   z.object({ type: z.literal('device'), device: Device }),
   z.object({ type: z.literal('device.removed'), id: DeviceId }),
   /** Whether the API reaches its message broker; while it does not, nobody can know which boards are online. */
   z.object({ type: z.literal('bus'), connected: z.boolean() }),
+  /** There is more to read in the audit log. */
+  z.object({ type: z.literal('audit') }),
 ]);
 export type Event = z.infer<typeof Event>;
 export const eventTypes = Event.options.map((option) => option.shape.type.value);
@@ -183,9 +209,9 @@ export const eventTypes = Event.options.map((option) => option.shape.type.value)
 /** Stable codes of problems; the words beside them may change. */
 export const problemCodes = [
   'invalid_request', 'body_too_large', 'unsupported_media_type', 'not_found',
-  'not_signed_in', 'pending_approval', 'deactivated', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
+  'not_signed_in', 'pending_approval', 'deactivated', 'guest_ended', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
   'outlet_not_found', 'device_not_found', 'token_not_found', 'device_not_adopted', 'device_adopted_already',
-  'device_not_capable', 'name_taken',
+  'device_not_capable', 'name_taken', 'person_not_found', 'last_admin', 'guest_needs_end',
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
   'sign_in_failed', 'issuer_unreachable', 'database_unreachable', 'internal',
 ] as const;

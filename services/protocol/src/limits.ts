@@ -44,6 +44,8 @@ export const limits = {
 
   /** Characters of a name that a person gives to an outlet, a device, a token. */
   nameCharacters: 60,
+  /** How far ahead a guest's end may be set, in minutes: ten minutes to a year. */
+  guestMinutes: { min: 10, max: 527_040 },
   /** Bytes of a request's body. The largest, a new outlet, is about 400. */
   requestBytes: 16_384,
 } as const;

@@ -34,6 +34,8 @@ constexpr uint32_t kUpdateSilenceMs = 120000u;
 constexpr uint32_t kPinMin = 0u;
 constexpr uint32_t kPinMax = 16u;
 constexpr uint32_t kNameCharacters = 60u;
+constexpr uint32_t kGuestMinutesMin = 10u;
+constexpr uint32_t kGuestMinutesMax = 527040u;
 constexpr uint32_t kRequestBytes = 16384u;
 
 constexpr size_t kDeviceIdLength = 32;

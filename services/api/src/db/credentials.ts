@@ -35,6 +35,10 @@ export async function deleteSession(db: Db, id: SessionId): Promise<void> {
   await db.deleteFrom('sessions').where('id', '=', id).execute();
 }
 
+export async function deleteSessionsOf(db: Db, person: PersonId): Promise<void> {
+  await db.deleteFrom('sessions').where('person_id', '=', person).execute();
+}
+
 export async function deleteEndedSessions(db: Db, at: Date, idleSince: Date): Promise<void> {
   await db.deleteFrom('sessions')
     .where((eb) => eb.or([eb('expires_at', '<=', at), eb('last_used_at', '<=', idleSince)])).execute();
@@ -74,10 +78,10 @@ export async function findToken(db: Db, secretHash: string, at: Date):
   return { tokenId, tokenName, scopes, person };
 }
 
-/** @returns whether this person has such a token; revoking one twice keeps the first time */
-export async function revokeToken(db: Db, person: PersonId, id: TokenId, at: Date): Promise<boolean> {
+/** @returns its name, if this person has such a token; revoking one twice keeps the first time */
+export async function revokeToken(db: Db, person: PersonId, id: TokenId, at: Date): Promise<string | undefined> {
   const found = await db.updateTable('tokens')
     .set((eb) => ({ revoked_at: eb.fn.coalesce('revoked_at', eb.val(at)) }))
-    .where('id', '=', id).where('person_id', '=', person).returning('id').executeTakeFirst();
-  return found !== undefined;
+    .where('id', '=', id).where('person_id', '=', person).returning('name').executeTakeFirst();
+  return found?.name;
 }

@@ -3,7 +3,10 @@ import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
+import { isForbidden } from './faults.ts';
 import * as first from './migrations/0001-first.ts';
+import * as people from './migrations/0002-people.ts';
+import * as audit from './migrations/0004-audit.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -11,7 +14,7 @@ export type Db = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
 
 /** In the order of their names. A released one is never changed; add the next. */
-const migrations = { '0001-first': first };
+const migrations = { '0001-first': first, '0002-people': people, '0004-audit': audit };
 
 /**
  * Opens PostgreSQL by its address, or PGlite (PostgreSQL compiled to WebAssembly) in a folder, `memory://` for tests.
@@ -42,10 +45,13 @@ export async function migrate(db: Db): Promise<string[]> {
   if (error !== undefined) {
     const failed = results?.find((result) => result.status === 'Error')?.migrationName;
     throw new Error(failed === undefined
-      ? `The database cannot be brought up to date: ${words(error)}`
-      : `Migration ${failed} failed, nothing of it was kept: ${words(error)}`, { cause: error });
+      ? `The database cannot be brought up to date: ${words(error)}${hint(error)}`
+      : `Migration ${failed} failed, nothing of it was kept: ${words(error)}${hint(error)}`, { cause: error });
   }
   return results?.map((result) => result.migrationName) ?? [];
 }
+
+const hint = (error: unknown): string => isForbidden(error as { code?: string })
+  ? '. This role may not change tables: run "migrate" with MIGRATION_DATABASE_URL, the address for their owner.' : '';
 
 const words = (error: unknown): string => error instanceof Error ? error.message || error.name : String(error);

@@ -20,5 +20,8 @@ export const isUniqueViolation = ({ code }: { code?: string }): boolean => code 
 /** 23503: what a row belongs to was removed at the same moment. */
 export const isOrphan = ({ code }: { code?: string }): boolean => code === '23503';
 
+/** 42501: this role has not been given the right. */
+export const isForbidden = ({ code }: { code?: string }): boolean => code === '42501';
+
 /** 22021, 22P05: a character that text in PostgreSQL cannot hold; of those that JSON can, NUL alone. */
 export const isUnstorableText = ({ code }: { code?: string }): boolean => code === '22021' || code === '22P05';

@@ -58,16 +58,16 @@ export async function outletsOfDevice(db: Db, device: DeviceId): Promise<OutletI
   return (await db.selectFrom('outlets').select('id').where('device_id', '=', device).execute()).map(({ id }) => id);
 }
 
-/** Outlets that this code switches: "on" for some, "off" for others. Pulse lengths drift and do not count. */
+/** Outlets that this code switches: "on" for some, "off" for others; `was`: their state so far. Pulse lengths drift and do not count. */
 export async function outletsByCode(db: Db, { code, bits, protocol }: RfCode):
-  Promise<{ id: OutletId; on: boolean }[]> {
-  const rows = await db.selectFrom('outlets').select(['id', 'control']).execute();
+  Promise<{ id: OutletId; name: string; on: boolean; was: boolean | null }[]> {
+  const rows = await db.selectFrom('outlets').select(['id', 'name', 'control', 'state_on']).execute();
   const same = (other: RfCode) => other.code === code && other.bits === bits && other.protocol === protocol;
-  const matches: { id: OutletId; on: boolean }[] = [];
-  for (const { id, control } of rows) {
+  const matches: Awaited<ReturnType<typeof outletsByCode>> = [];
+  for (const { id, name, control, state_on: was } of rows) {
     if (control.kind !== 'rf') continue;
-    if (same(control.on)) matches.push({ id, on: true });
-    else if (same(control.off)) matches.push({ id, on: false });
+    if (same(control.on)) matches.push({ id, name, on: true, was });
+    else if (same(control.off)) matches.push({ id, name, on: false, was });
   }
   return matches;
 }

@@ -1,4 +1,5 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { ActorKind, AuditAction, AuditDetail, AuditOutcome, TargetKind } from '@sconce/protocol/audit';
 import type { CommandId, DeviceId, OutletId, PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
 import type { Control, Icon, Outcome, PersonState, Role, Scope } from '@sconce/protocol/http';
 import type { Info, Telemetry } from '@sconce/protocol/messages';
@@ -18,6 +19,8 @@ export type Tables = {
     picture: string | null;
     role: Role;
     state: PersonState;
+    /** Guests have one, and nobody else: a constraint says so. */
+    guest_until: Date | null;
     created_at: Date;
     signed_in_at: Date;
   };
@@ -83,5 +86,22 @@ export type Tables = {
     /** Null while under way. */
     outcome: Outcome | null;
     ms: number | null;
+  };
+  /** Only ever added to. No ids that refer to other tables, and names beside them: it outlives what it speaks of. */
+  audit: {
+    /** A bigint, written out. */
+    id: GeneratedAlways<string>;
+    at: Date;
+    actor_kind: ActorKind;
+    person_id: PersonId | null;
+    person_name: string | null;
+    token_name: string | null;
+    action: AuditAction;
+    target_kind: TargetKind | null;
+    target_id: string | null;
+    target_name: string | null;
+    address: string | null;
+    outcome: AuditOutcome;
+    detail: Json<AuditDetail>;
   };
 };

@@ -92,7 +92,9 @@ export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event 
   if (mayManage(viewer)) return event;
   switch (event.type) {
     case 'device':
-    case 'device.removed': return undefined;
+    case 'device.removed':
+    case 'person':
+    case 'audit': return undefined;
     case 'outlet': {
       const { control: _, ...outlet } = event.outlet;
       return { type: 'outlet', outlet };

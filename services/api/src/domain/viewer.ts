@@ -9,12 +9,22 @@ export type Person = {
   picture: string | null;
   role: Role;
   state: PersonState;
+  /** Guests have an end, others have none. Once it is past they may do nothing, though their state stays "active". */
+  guestUntil: Date | null;
 };
 
-/** Who asks: a person in a browser, or a script with one of their tokens, which can do no more than its scopes say. */
-export type Viewer =
+/** Who has shown a session's secret or a token. */
+export type Known =
   | { via: 'session'; person: Person; sessionId: SessionId }
   | { via: 'token'; person: Person; tokenId: TokenId; tokenName: string; scopes: readonly Scope[] };
+
+/**
+ * Who asks, and from which network address: a person in a browser, or a script with one of their tokens, which can do
+ * no more than its scopes say.
+ */
+export type Viewer = Known & { address: string };
+
+export const hasEnded = ({ guestUntil }: Person, at: Date): boolean => guestUntil !== null && guestUntil <= at;
 
 export const isAdmin = ({ person }: Viewer): boolean => person.role === 'admin';
 
@@ -43,14 +53,23 @@ export function requireSession(viewer: Viewer): asserts viewer is Extract<Viewer
   }
 }
 
-/** @throws Failure `pending_approval`, `deactivated` */
-export function requireActive({ person }: Viewer): void {
-  switch (person.state) {
-    case 'active': return;
-    case 'pending':
-      throw new Failure('pending_approval',
-        'You are signed in, but an admin of this household has to let you in first.');
-    case 'deactivated':
-      throw new Failure('deactivated', 'Your access to this household has ended. Ask an admin if that is a mistake.');
+/** @throws Failure `pending_approval`, `deactivated`, `guest_ended` */
+export function requireActive(viewer: Viewer, at: Date): void {
+  if (viewer.person.state === 'pending') {
+    throw new Failure('pending_approval', 'You are signed in, but an admin of this household has to let you in first.');
+  }
+  refuseShutOut(viewer, at);
+}
+
+/** Lets those pass who are in, and those who wait to be let in. @throws Failure `deactivated`, `guest_ended` */
+export function refuseShutOut({ person }: Viewer, at: Date): void {
+  if (person.state === 'deactivated') {
+    throw new Failure('deactivated', 'Your access to this household has ended. Ask an admin if that is a mistake.');
+  }
+  if (person.guestUntil !== null && hasEnded(person, at)) {
+    throw new Failure('guest_ended',
+      `Your access ended on ${inWords.format(person.guestUntil)} UTC. Ask an admin of this household for more time.`);
   }
 }
+
+const inWords = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });

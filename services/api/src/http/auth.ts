@@ -5,8 +5,9 @@ import type { ProblemCode } from '@sconce/protocol/http';
 import type { Config } from '../config.ts';
 import { isUnreachable } from '../db/faults.ts';
 import { Failure } from '../domain/failure.ts';
+import { Seldom } from '../domain/seldom.ts';
 import type { Context } from '../usecases/context.ts';
-import { endSession, endSessionOf, openSession, signIn } from '../usecases/sessions.ts';
+import { endSession, endSessionOf, openSession, refuseSignIn, signIn } from '../usecases/sessions.ts';
 import { guard, sessionSecretKey } from './guard.ts';
 import { createOidc } from './oidc.ts';
 
@@ -19,6 +20,8 @@ const returnToKey = 'returnTo';
 /** `/auth/login`, `/auth/callback`, `/auth/logout`. What goes wrong on the way ends on the dashboard's sign-in page. */
 export function authRoutes(context: Context, config: Config) {
   const oidc = createOidc(config.oidc, config.publicUrl);
+  // Anybody on the internet can cause one: the audit log tells of them once a minute and address.
+  const refusals = new Seldom();
 
   return async (scope: FastifyInstance): Promise<void> => {
     const app = scope.withTypeProvider<ZodTypeProvider>();
@@ -59,14 +62,17 @@ export function authRoutes(context: Context, config: Config) {
           { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
         // Nothing that stood in the cookie before the sign-in survives it, nor does the session that it stood for.
         request.session.regenerate();
-        if (before !== undefined) await endSessionOf(context, before);
+        if (before !== undefined) await endSessionOf(context, before, request.ip);
         request.session.set(sessionSecretKey, secret);
         return await reply.redirect(returnTo);
       } catch (error) {
         // The cause stays here: the issuer's words may hold codes and tokens, and the person can do nothing with them.
         const reason = error instanceof Error ? error.message || error.name : String(error);
         request.log.warn({ reason }, 'sign-in failed');
-        return reply.redirect(`/sign-in?problem=${problemCodeOf(error)}`);
+        const code = problemCodeOf(error);
+        const due = refusals.isDue(`${request.ip} ${code}`, context.now().getTime());
+        if (due) refuseSignIn(context, request.ip, code);
+        return reply.redirect(`/sign-in?problem=${code}`);
       }
     });
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fastifySSE } from '@fastify/sse';
 import { z } from 'zod';
-import { eventTypes, type Event } from '@sconce/protocol/http';
+import { eventTypes, type Event, type Me } from '@sconce/protocol/http';
 import { Failure } from '../domain/failure.ts';
 import { forViewer, type FeedItem } from '../domain/feed.ts';
-import { requireScope, type Viewer } from '../domain/viewer.ts';
+import { hasEnded, refuseShutOut, requireScope, type Person, type Viewer } from '../domain/viewer.ts';
 import type { Context } from '../usecases/context.ts';
 import { viewerOf } from './guard.ts';
 
@@ -13,6 +13,9 @@ const heartbeatMs = 15_000;
 
 /** Bytes that may wait for a slow reader before the stream is ended; the browser comes back and fetches everything. */
 const backlogBytes = 256 * 1024;
+
+/** The largest delay that setTimeout takes, about 24 days (Node, `TIMEOUT_MAX`). */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** `GET /events`: what happens, as it happens, as far as it concerns the viewer; `Last-Event-ID` resumes. */
 export function eventRoutes(context: Context) {
@@ -36,6 +39,7 @@ export function eventRoutes(context: Context) {
     }, async (request, reply) => {
       let viewer = request.viewer;
       requireScope(viewer, 'read');
+      refuseShutOut(viewer, context.now());
       const { sse: stream, raw } = reply;
       // Somebody who left while they were looked up: the end that the rest waits for has been.
       if (raw.destroyed) return;
@@ -51,19 +55,33 @@ export function eventRoutes(context: Context) {
         const { id, event } = message;
         stream.send({ ...id !== undefined && { id }, event: event.type, data: event }).catch(close);
       };
+      let ending: NodeJS.Timeout | undefined;
+      /** A guest's stream ends with their time, to the moment. */
+      const endInTime = () => {
+        clearTimeout(ending);
+        const { guestUntil } = viewer.person;
+        if (guestUntil === null) return;
+        const left = guestUntil.getTime() - context.now().getTime();
+        if (left <= 0) close();
+        // Node's timers reach no further; who stays longer is looked at again at every heartbeat.
+        else if (left <= longestTimerMs) ending = setTimeout(endInTime, left);
+      };
       const tell = (item: FeedItem) => {
+        if (hasEnded(viewer.person, context.now())) return close();
         const event = forViewer(item, viewer);
         if (!event) return;
         if (raw.writableLength > backlogBytes) return close();
         send({ id: item.id, event });
         if (event.type !== 'me') return;
-        viewer = { ...viewer, person: event.me };
+        viewer = { ...viewer, person: personOf(event.me) };
         if (event.me.state === 'deactivated') close();
+        else endInTime();
       };
       const recheck = async () => {
         const now = await stillAllowed(context, request, viewer);
-        if (now) viewer = now;
-        else close();
+        if (!now) return close();
+        viewer = now;
+        endInTime();
       };
 
       const unsubscribe = context.feed.subscribe(tell);
@@ -72,6 +90,7 @@ export function eventRoutes(context: Context) {
       stream.onClose(() => {
         unsubscribe();
         clearInterval(timer);
+        clearTimeout(ending);
         open.delete(close);
       });
 
@@ -82,9 +101,14 @@ export function eventRoutes(context: Context) {
       if (missed) for (const item of missed) tell(item);
       else send({ id: context.feed.lastId, event: { type: 'reset' } });
       send({ event: { type: 'bus', connected: context.bus.connected } });
+      // Their rights may have been taken away after they were looked up and before anybody listened for them.
+      await recheck();
     });
   };
 }
+
+const personOf = ({ guestUntil, ...me }: Me): Person =>
+  ({ ...me, guestUntil: guestUntil === null ? null : new Date(guestUntil) });
 
 /**
  * Who they are by now, or undefined if the session or token has ended. Another process may have changed their role. A
@@ -93,7 +117,8 @@ export function eventRoutes(context: Context) {
 async function stillAllowed(context: Context, request: FastifyRequest, was: Viewer): Promise<Viewer | undefined> {
   try {
     const now = await viewerOf(context, request);
-    return now.person.id === was.person.id && now.person.state !== 'deactivated' ? now : undefined;
+    refuseShutOut(now, context.now());
+    return now.person.id === was.person.id ? now : undefined;
   } catch (error) {
     return error instanceof Failure ? undefined : was;
   }

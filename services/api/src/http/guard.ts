@@ -35,7 +35,7 @@ export function guard(context: Context, publicUrl: string, letIn: 'active' | 'an
   return async (request: FastifyRequest): Promise<void> => {
     const viewer = await viewerOf(context, request);
     if (viewer.via === 'session') refuseCrossSite(request, publicUrl);
-    if (letIn === 'active') requireActive(viewer);
+    if (letIn === 'active') requireActive(viewer, context.now());
     request.viewer = viewer;
   };
 }
@@ -45,14 +45,14 @@ export async function viewerOf(context: Context, request: FastifyRequest): Promi
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const [scheme, token] = authorization.split(' ', 2);
-    const viewer = scheme?.toLowerCase() === 'bearer' && token ? await viewerOfToken(context, token) : undefined;
-    if (viewer) return viewer;
+    const known = scheme?.toLowerCase() === 'bearer' && token ? await viewerOfToken(context, token) : undefined;
+    if (known) return { ...known, address: request.ip };
     throw new Failure('token_invalid', 'This token is unknown, revoked or has ended. Make a new one under Settings.');
   }
   const secret: unknown = request.session.get(sessionSecretKey);
-  const viewer = typeof secret === 'string' ? await viewerOfSession(context, secret) : undefined;
-  if (!viewer) throw new Failure('not_signed_in', 'Sign in first; a session ends by itself after a while.');
-  return viewer;
+  const known = typeof secret === 'string' ? await viewerOfSession(context, secret) : undefined;
+  if (!known) throw new Failure('not_signed_in', 'Sign in first; a session ends by itself after a while.');
+  return { ...known, address: request.ip };
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { DeviceId, OutletId } from '@sconce/protocol/ids';
+import type { DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
 import { findDevice } from '../db/devices.ts';
 import { loadOutlet, outletsOfDevice } from '../db/outlets.ts';
+import { findPersonRow } from '../db/people.ts';
 import type { Context } from './context.ts';
-import { deviceView, outletView } from './views.ts';
+import { deviceView, meView, outletView, personView } from './views.ts';
 
 /** Tells everyone who may see it how an outlet stands now. */
 export async function announceOutlet({ db, feed, presence }: Context, id: OutletId): Promise<void> {
@@ -23,6 +24,18 @@ export async function announceDevice(context: Context, id: DeviceId): Promise<vo
     return row && { event: { type: 'device', device: deviceView(presence, row) }, audience: { to: 'admins' } };
   });
   for (const outlet of await outletsOfDevice(db, id)) await announceOutlet(context, outlet);
+}
+
+/** Tells somebody what they are by now, on all their screens, and then the admins. */
+export async function announcePerson({ db, feed }: Context, id: PersonId): Promise<void> {
+  await feed.publishLatest(`me ${id}`, async () => {
+    const row = await findPersonRow(db, id);
+    return row && { event: { type: 'me', me: meView(row) }, audience: { to: 'person', id } };
+  });
+  await feed.publishLatest(`person ${id}`, async () => {
+    const row = await findPersonRow(db, id);
+    return row && { event: { type: 'person', person: personView(row) }, audience: { to: 'admins' } };
+  });
 }
 
 /** For what follows an answer: who asked does not wait for it. Its failure is logged, there is nobody to tell. */

@@ -2,6 +2,7 @@ import type { Db } from '../db/database.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Presence } from '../domain/presence.ts';
 import type { Bus } from '../mqtt/bus.ts';
+import type { AuditLog } from './audit-log.ts';
 
 /** What every use case works with; main.ts makes it once, tests make their own. */
 export type Context = {
@@ -9,6 +10,7 @@ export type Context = {
   bus: Bus;
   feed: Feed;
   presence: Presence;
+  audit: AuditLog;
   now(): Date;
   log: {
     info(fields: object, text: string): void;

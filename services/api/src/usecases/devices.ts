@@ -9,8 +9,9 @@ import { outletsOfDevice } from '../db/outlets.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireAdmin, type Viewer } from '../domain/viewer.ts';
 import { afterwards, announceDevice } from './announce.ts';
+import { recorded, recordLater, type Target } from './audit.ts';
 import type { Context } from './context.ts';
-import { deliver, failureOf } from './deliver.ts';
+import { deliver, failureOf, outcomeOf } from './deliver.ts';
 import { deviceView } from './views.ts';
 
 /** All of them, new ones included. @throws Failure `forbidden`, `scope_missing` */
@@ -23,14 +24,14 @@ export async function devicesFor({ db, presence }: Context, viewer: Viewer): Pro
 export async function adoptDevice(context: Context, viewer: Viewer, id: DeviceId, name: string): Promise<Device> {
   const row = await requireDevice(context, viewer, id);
   if (row.adopted_at !== null) throw adoptedAlready(row.name);
-  return rename(context, id, name, context.now());
+  return rename(context, viewer, row, name, context.now());
 }
 
 /** @throws Failure `device_not_found`, `device_not_adopted`, `name_taken` */
 export async function renameDevice(context: Context, viewer: Viewer, id: DeviceId, name: string): Promise<Device> {
   const row = await requireDevice(context, viewer, id);
   if (row.adopted_at === null) throw notAdopted();
-  return rename(context, id, name);
+  return rename(context, viewer, row, name);
 }
 
 /**
@@ -40,13 +41,16 @@ export async function renameDevice(context: Context, viewer: Viewer, id: DeviceI
  */
 export async function removeDevice(context: Context, viewer: Viewer, id: DeviceId): Promise<void> {
   const { db, feed, presence, bus } = context;
-  await requireDevice(context, viewer, id);
+  const { name } = await requireDevice(context, viewer, id);
   const outlets = await outletsOfDevice(db, id);
-  if (presence.isOnline(id)) {
-    await db.transaction().execute((tx) => unadoptDevice(tx, id));
+  const online = presence.isOnline(id);
+  await recorded(context, viewer, async (tx, note) => {
+    await (online ? unadoptDevice(tx, id) : deleteDevice(tx, id));
+    note({ action: 'device.remove', target: target(id, name), detail: { outlets: outlets.length } });
+  });
+  if (online) {
     afterwards(context, () => announceDevice(context, id));
   } else {
-    await deleteDevice(db, id);
     // What the broker kept of it would bring it back as a new one when the API starts again.
     bus.clearRetained(id);
     feed.publish({ type: 'device.removed', id }, { to: 'admins' });
@@ -63,6 +67,7 @@ export async function identifyDevice(context: Context, viewer: Viewer, id: Devic
   const { name } = await requireDevice(context, viewer, id);
   const deadline = new Date(context.now().getTime() + limits.commandDeadlineMs);
   const result = await deliver(context, id, CommandId.parse(randomUUID()), { do: 'identify' }, deadline);
+  recordLater(context, viewer, { action: 'device.identify', target: target(id, name), outcome: outcomeOf(result) });
   const failure = failureOf(result, name ?? id);
   if (failure) throw failure;
 }
@@ -74,21 +79,31 @@ async function requireDevice({ db }: Context, viewer: Viewer, id: DeviceId): Pro
   return row;
 }
 
+const target = (id: DeviceId, name: string | null): Target => ({ kind: 'device', id, name });
+
 const adoptedAlready = (name: string | null) =>
   new Failure('device_adopted_already', `This board is “${name ?? ''}” already.`);
 const notAdopted = () => new Failure('device_not_adopted', 'This board is new: adopt it first.');
 
-async function rename(context: Context, id: DeviceId, name: string, adoptedAt?: Date): Promise<Device> {
+async function rename(context: Context, viewer: Viewer, before: DeviceRow, name: string, adoptedAt?: Date):
+  Promise<Device> {
   const { db, presence } = context;
+  const { id } = before;
   if (await isDeviceNameTaken(db, name, id)) {
     throw new Failure('name_taken', `Another board is called “${name}” already. Choose another name.`,
       { errors: [{ path: 'name', message: 'is taken' }] });
   }
-  const named = await nameDevice(db, id, name, adoptedAt);
+  const row = await recorded(context, viewer, async (tx, note) => {
+    const named = await nameDevice(tx, id, name, adoptedAt);
+    const row = await findDevice(tx, id);
+    if (!row) throw new Failure('device_not_found', 'The board has just been forgotten.');
+    // Somebody else did it between the look and the deed.
+    if (!named) throw adoptedAt ? adoptedAlready(row.name) : notAdopted();
+    note(adoptedAt
+      ? { action: 'device.adopt', target: target(id, name) }
+      : { action: 'device.rename', target: target(id, before.name), detail: { name } });
+    return row;
+  });
   afterwards(context, () => announceDevice(context, id));
-  const row = await findDevice(db, id);
-  if (!row) throw new Failure('device_not_found', 'The board has just been forgotten.');
-  // Somebody else did it between the look and the deed.
-  if (!named) throw adoptedAt ? adoptedAlready(row.name) : notAdopted();
   return deviceView(presence, row);
 }

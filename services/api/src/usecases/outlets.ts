@@ -1,12 +1,14 @@
+import type { AuditDetail } from '@sconce/protocol/audit';
 import type { DeviceId, OutletId } from '@sconce/protocol/ids';
 import type { Control, NewOutlet, Outlet, OutletChange } from '@sconce/protocol/http';
 import { findDevice } from '../db/devices.ts';
 import {
-  deleteOutlet, findOutlet, insertOutlet, isOutletNameTaken, listOutlets, sharedWith, updateOutlet,
+  deleteOutlet, findOutlet, insertOutlet, isOutletNameTaken, listOutlets, sharedWith, updateOutlet, type OutletRow,
 } from '../db/outlets.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireAdmin, requireScope, type Viewer } from '../domain/viewer.ts';
 import { announceDevice, announceOutlet, afterwards } from './announce.ts';
+import { recorded, type Target } from './audit.ts';
 import type { Context } from './context.ts';
 import { outletFor } from './views.ts';
 
@@ -22,10 +24,13 @@ export async function outletsFor({ db, presence }: Context, viewer: Viewer): Pro
  */
 export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOutlet): Promise<Outlet> {
   requireAdmin(viewer);
-  const { db, now } = context;
   await requireCapable(context, outlet.deviceId, outlet.control);
   await requireFreeName(context, outlet.name, outlet.room);
-  const id = await insertOutlet(db, outlet, now());
+  const id = await recorded(context, viewer, async (tx, note) => {
+    const id = await insertOutlet(tx, outlet, context.now());
+    note({ action: 'outlet.add', target: target(id, outlet.name), detail: { room: outlet.room, board: outlet.deviceId } });
+    return id;
+  });
   afterwards(context, () => announceDevice(context, outlet.deviceId));
   return reload(context, viewer, id);
 }
@@ -39,7 +44,10 @@ export async function changeOutlet(context: Context, viewer: Viewer, id: OutletI
   if (change.control) await requireCapable(context, row.device_id, change.control);
   const { name = row.name, room = row.room } = change;
   await requireFreeName(context, name, room, id);
-  await updateOutlet(context.db, id, change);
+  await recorded(context, viewer, async (tx, note) => {
+    await updateOutlet(tx, id, change);
+    note({ action: 'outlet.change', target: target(id, row.name), detail: whatChanged(row, change) });
+  });
   afterwards(context, () => announceOutlet(context, id));
   return reload(context, viewer, id);
 }
@@ -51,9 +59,24 @@ export async function removeOutlet(context: Context, viewer: Viewer, id: OutletI
   const row = await findOutlet(db, viewer, id);
   if (!row) throw notFound();
   const people = await sharedWith(db, id);
-  await deleteOutlet(db, id);
+  await recorded(context, viewer, async (tx, note) => {
+    await deleteOutlet(tx, id);
+    note({ action: 'outlet.remove', target: target(id, row.name), detail: { room: row.room } });
+  });
   feed.publish({ type: 'outlet.removed', id }, { to: 'admins', and: people });
   afterwards(context, () => announceDevice(context, row.device_id));
+}
+
+const target = (id: OutletId, name: string): Target => ({ kind: 'outlet', id, name });
+
+/** New names and places as they are; of its control, that it changed: radio codes are no business of a log. */
+function whatChanged(before: OutletRow, { name, room, icon, control }: OutletChange): AuditDetail {
+  return {
+    ...name !== undefined && name !== before.name && { name },
+    ...room !== undefined && room !== before.room && { room },
+    ...icon !== undefined && icon !== before.icon && { icon },
+    ...control !== undefined && { control: control.kind },
+  };
 }
 
 const notFound = () => new Failure('outlet_not_found', 'There is no such outlet; it may have been removed.');

@@ -2,6 +2,7 @@ import { findDevice, insertDeviceIfNew, setDeviceInfo, setDeviceOnline, setDevic
 import { outletsByCode, setOutletState } from '../db/outlets.ts';
 import type { DeviceMessage } from '../mqtt/bus.ts';
 import { announceDevice, announceOutlet } from './announce.ts';
+import { recordLater } from './audit.ts';
 import type { Context } from './context.ts';
 
 /** A device's message; `at`: when it was heard; `news`: whether the device came or went with it. */
@@ -13,6 +14,8 @@ export async function storeHeard(context: Context, heard: Heard): Promise<void> 
   const { device, at } = heard;
   if (await insertDeviceIfNew(db, device, at)) {
     log.info({ device }, 'a new board: an admin can adopt it in the dashboard');
+    recordLater(context, { via: 'board' }, {
+      action: 'device.appear', target: { kind: 'device', id: device, name: null }, at });
   }
   switch (heard.channel) {
     case 'status': return storeStatus(context, heard);
@@ -42,8 +45,14 @@ async function storeReceived(context: Context, heard: Extract<Heard, { channel: 
   const { db } = context;
   const heardBy = await findDevice(db, heard.device);
   if (!heardBy || heardBy.adopted_at === null) return;
-  for (const { id, on } of await outletsByCode(db, heard.value)) {
+  for (const { id, name, on, was } of await outletsByCode(db, heard.value)) {
     await setOutletState(db, id, on, 'remote', heard.at);
+    // A button that is held down, or pressed again to be sure, changes nothing more.
+    if (was !== on) {
+      recordLater(context, { via: 'remote' }, {
+        action: 'outlet.switch', target: { kind: 'outlet', id, name }, at: heard.at,
+        detail: { on, heardBy: heardBy.name } });
+    }
     await announceOutlet(context, id);
   }
 }

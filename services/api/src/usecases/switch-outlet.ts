@@ -9,6 +9,7 @@ import { findOutlet, setOutletState } from '../db/outlets.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
 import { afterwards, announceOutlet } from './announce.ts';
+import { recordLater } from './audit.ts';
 import type { Context } from './context.ts';
 import { deliver, failureOf, outcomeOf } from './deliver.ts';
 import { untilStored } from './until-stored.ts';
@@ -42,6 +43,11 @@ export async function switchOutlet(context: Context, viewer: Viewer, id: OutletI
     await finishCommand(db, commandId, outcomeOf(result), result.outcome === 'transmitted' ? ms : null);
     if (result.outcome === 'transmitted') await setOutletState(db, id, on, 'command', endedAt);
     afterwards(context, () => announceOutlet(context, id));
+  });
+
+  recordLater(context, viewer, {
+    action: 'outlet.switch', target: { kind: 'outlet', id, name: outlet.name }, outcome: outcomeOf(result),
+    at: requestedAt, detail: { on, ...result.outcome === 'transmitted' && { ms } },
   });
 
   const failure = failureOf(result, outlet.device_name ?? outlet.device_id, commandId);

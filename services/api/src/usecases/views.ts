@@ -1,7 +1,8 @@
-import type { Device, Me, Outlet, Token } from '@sconce/protocol/http';
+import type { Device, Me, Outlet, Person as PersonView, Token } from '@sconce/protocol/http';
 import type { TokenRow } from '../db/credentials.ts';
 import type { DeviceRow } from '../db/devices.ts';
 import type { OutletRow } from '../db/outlets.ts';
+import type { PersonRow } from '../db/people.ts';
 import type { Presence } from '../domain/presence.ts';
 import { mayManage, type Person, type Viewer } from '../domain/viewer.ts';
 
@@ -13,8 +14,17 @@ const lastMs = Date.UTC(10_000, 0) - 1;
 const sayable = (ms: number): Date | null => ms <= lastMs ? new Date(ms) : null;
 const isoOrNull = (date: Date | null): string | null => date && iso(date);
 
-export function meView({ id, name, email, picture, role, state }: Person): Me {
-  return { id, name, email, picture, role, state };
+export function meView({ id, name, email, picture, role, state, guestUntil }: Person): Me {
+  return { id, name, email, picture, role, state, guestUntil: isoOrNull(guestUntil) };
+}
+
+export function personView(row: PersonRow): PersonView {
+  const { issuer, created_at, signed_in_at, used_at } = row;
+  return {
+    ...meView(row), issuer, createdAt: iso(created_at),
+    // Sessions are forgotten when they end; the last sign-in is not.
+    lastSeenAt: iso(used_at !== null && used_at > signed_in_at ? used_at : signed_in_at),
+  };
 }
 
 /** `online` comes from presence; the time in the row counts only if the row says the same. */

@@ -1,7 +1,8 @@
 import type {
-  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, SwitchResult, Token,
+  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, SwitchResult, Token,
 } from '@sconce/protocol/http';
-import type { DeviceId, OutletId, TokenId } from '@sconce/protocol/ids';
+import type { AuditPage } from '@sconce/protocol/audit';
+import type { DeviceId, OutletId, PersonId, TokenId } from '@sconce/protocol/ids';
 import { call } from './client.ts';
 
 /** Every call the dashboard makes. All throw `Failure`. */
@@ -24,9 +25,17 @@ export const renameDevice = (id: DeviceId, name: string) => call<Device>('PATCH'
 export const forgetDevice = (id: DeviceId) => call<void>('DELETE', device(id));
 export const identify = (id: DeviceId) => call<unknown>('POST', `${device(id)}/identify`);
 
+export const people = () => call<Person[]>('GET', '/api/v1/people');
+export const changePerson = (id: PersonId, body: PersonChange) =>
+  call<Person>('PATCH', `/api/v1/people/${id}`, body);
+
 export const tokens = () => call<Token[]>('GET', '/api/v1/tokens');
 export const makeToken = (body: NewToken) => call<MadeToken>('POST', '/api/v1/tokens', body);
 export const revokeToken = (id: TokenId) => call<unknown>('DELETE', `/api/v1/tokens/${id}`);
+
+/** `filter`: of AuditQuery; an action may be given several times. */
+export const audit = (filter: URLSearchParams) => call<AuditPage>('GET', `/api/v1/audit?${filter}`);
+export const auditCsvHref = (filter: URLSearchParams) => `/api/v1/audit.csv?${filter}`;
 
 /** Where the browser goes to sign in; it comes back to `path`. */
 export const signInHref = (path: string) => `/auth/login?returnTo=${encodeURIComponent(path)}`;

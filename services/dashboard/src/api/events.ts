@@ -8,8 +8,10 @@ export type Link = 'opening' | 'live' | 'lost';
 interface Listener {
   onEvent: (event: Event) => void;
   onLink: (link: Link) => void;
-  /** The server will not have us (401, 403): signed out, or no longer active. Listening has ended. */
+  /** The server will not have us (401, 403): signed out, no longer active, or a guest whose time is over. */
   onRefused: (failure: Failure) => void;
+  /** Milliseconds between two tries while a guest's time is over: they may be given more of it. */
+  guestAgainMs?: number;
   /** Milliseconds without a byte, heartbeats included, after which the stream is taken for dead. */
   staleMs?: number;
   /** Milliseconds before the n-th try after a loss (n from 1). */
@@ -18,6 +20,7 @@ interface Listener {
 
 /** 2.5 of the server's 15 s heartbeats. */
 const heartbeatsMissedMs = 38_000;
+const moreTimePerhapsMs = 20_000;
 /** 0.5 s to 15 s, spread, so that a household's phones do not all come back in one moment. */
 const spread = (failures: number) => Math.min(15_000, 500 * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
 
@@ -28,7 +31,7 @@ const spread = (failures: number) => Math.min(15_000, 500 * 2 ** (failures - 1))
  * operating system notices that the connection is dead, and it hides why it was refused.
  */
 export function listen(url: string, listener: Listener): { close: () => void; wake: () => void } {
-  const { staleMs = heartbeatsMissedMs, backoffMs = spread } = listener;
+  const { staleMs = heartbeatsMissedMs, backoffMs = spread, guestAgainMs = moreTimePerhapsMs } = listener;
   let closed = false;
   let failures = 0;
   let lastId: string | undefined;
@@ -66,19 +69,26 @@ export function listen(url: string, listener: Listener): { close: () => void; wa
     }
   }
 
+  const pause = (ms: number) => new Promise<void>((resolve) => {
+    endPause = resolve;
+    setTimeout(resolve, ms);
+  });
+
   async function run() {
     listener.onLink('opening');
     while (!closed) {
-      const refused = await stream().then(() => undefined, (error: { status?: number }) => error);
+      const refused = await stream().then(() => undefined, (error: { status?: number; code?: string }) => error);
       if (closed) return;
-      if (refused && (refused.status === 401 || refused.status === 403)) return listener.onRefused(refused as Failure);
+      if (refused && (refused.status === 401 || refused.status === 403)) {
+        listener.onRefused(refused as Failure);
+        if (refused.code !== 'guest_ended') return;
+        await pause(guestAgainMs);
+        continue;
+      }
       failures += 1;
       // One loss is no news: servers restart, phones change cells. The second in a row is.
       listener.onLink(failures > 1 ? 'lost' : 'opening');
-      await new Promise<void>((resolve) => {
-        endPause = resolve;
-        setTimeout(resolve, backoffMs(failures));
-      });
+      await pause(backoffMs(failures));
     }
   }
 
@@ -101,11 +111,13 @@ export function listen(url: string, listener: Listener): { close: () => void; wa
 const payloads: Record<Event['type'], string | undefined> = {
   'reset': undefined,
   'me': 'me',
+  'person': 'person',
   'outlet': 'outlet',
   'outlet.removed': 'id',
   'device': 'device',
   'device.removed': 'id',
   'bus': 'connected',
+  'audit': undefined,
 };
 
 /** Reads an event; those of a newer server that this page does not know are passed over. */

@@ -11,14 +11,17 @@ interface InputProps {
   /** What is wrong with the value, in words; shown at the field and read out with it. */
   error?: string | undefined;
   /** `number` brings up the phone's digits; the value stays text, so that what was typed is what is shown. */
-  kind?: 'text' | 'number';
+  kind?: 'text' | 'number' | 'date';
+  /** For a date, the first that can be chosen: YYYY-MM-DD. */
+  min?: string;
   /** Values to choose from while typing. */
   suggestions?: string[];
   /** Takes the keyboard when it appears: for forms that a person has just asked for. */
   autoFocus?: boolean;
 }
 
-export function TextField({ label, value, onInput, hint, error, kind = 'text', suggestions, autoFocus }: InputProps) {
+export function TextField({ label, value, onInput, hint, error, kind = 'text', min, suggestions, autoFocus }:
+  InputProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   // The attribute of that name works for what was there when the page loaded.
@@ -27,7 +30,8 @@ export function TextField({ label, value, onInput, hint, error, kind = 'text', s
   return (
     <div class="field">
       <label class="field-label" for={id}>{label}</label>
-      <input ref={input} id={id} value={value} autocomplete="off" inputmode={kind === 'number' ? 'numeric' : 'text'}
+      <input ref={input} id={id} value={value} autocomplete="off" type={kind === 'date' ? 'date' : 'text'} min={min}
+        inputmode={kind === 'number' ? 'numeric' : 'text'}
         list={suggestions && `${id}-list`} aria-invalid={error !== undefined} aria-describedby={described || undefined}
         onInput={(event) => onInput(event.currentTarget.value)} />
       {suggestions && (

@@ -7,8 +7,9 @@ export interface Tab {
   label: string;
   icon: IconNode;
   current: boolean;
-  /** What waits there: a dot to the eye, these words to a screen reader. */
+  /** What waits there: a dot to the eye, or how many; these words to a screen reader. */
   news?: string | undefined;
+  count?: number | undefined;
 }
 
 interface ShellProps { tabs: Tab[]; banner?: string | undefined; children: ComponentChildren }
@@ -25,7 +26,10 @@ export function Shell({ tabs, banner, children }: ShellProps) {
           {tabs.map((tab) => (
             <li key={tab.href}>
               <a href={tab.href} aria-current={tab.current ? 'page' : undefined}>
-                <span class="tab-icon" data-news={tab.news !== undefined}><Icon node={tab.icon} size={22} /></span>
+                <span class="tab-icon" data-news={tab.news !== undefined && tab.count === undefined}>
+                  <Icon node={tab.icon} size={22} />
+                  {tab.count !== undefined && <span class="tab-count" aria-hidden="true">{tab.count}</span>}
+                </span>
                 {tab.label}
                 {tab.news && <span class="visually-hidden">, {tab.news}</span>}
               </a>

@@ -4,10 +4,12 @@ import { computed, signal } from '@preact/signals';
 export type Route =
   | { page: 'home'; details?: string }
   | { page: 'boards' }
+  | { page: 'people' }
   | { page: 'new-outlet'; board: string }
   | { page: 'edit-outlet'; outlet: string }
   | { page: 'settings' }
   | { page: 'tokens' }
+  | { page: 'audit' }
   | { page: 'sign-in'; problem: string | undefined }
   | { page: 'design' }
   | { page: 'not-found' };
@@ -17,10 +19,12 @@ export const paths = {
   home: '/',
   details: (outlet: string) => `/outlets/${outlet}`,
   boards: '/boards',
+  people: '/people',
   newOutlet: (board: string) => `/boards/${board}/new-outlet`,
   editOutlet: (outlet: string) => `/outlets/${outlet}/edit`,
   settings: '/settings',
   tokens: '/settings/tokens',
+  audit: '/settings/what-happened',
   design: '/design',
 };
 
@@ -34,8 +38,9 @@ export function routeOf({ pathname, searchParams }: URL): Route {
   }
   if (first === 'boards' && second && third === 'new-outlet') return { page: 'new-outlet', board: second };
   if (first === 'settings' && second === 'tokens' && !third) return { page: 'tokens' };
+  if (first === 'settings' && second === 'what-happened' && !third) return { page: 'audit' };
   if (second) return { page: 'not-found' };
-  if (first === 'boards' || first === 'settings' || first === 'design') return { page: first };
+  if (first === 'boards' || first === 'people' || first === 'settings' || first === 'design') return { page: first };
   if (first === 'sign-in') return { page: first, problem: searchParams.get('problem') ?? undefined };
   return { page: 'not-found' };
 }

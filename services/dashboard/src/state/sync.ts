@@ -1,12 +1,14 @@
-import type { Event } from '@sconce/protocol/http';
+import type { Event, Me } from '@sconce/protocol/http';
 import { batch } from '@preact/signals';
 import * as api from '../api/calls.ts';
 import { Failure } from '../api/client.ts';
 import { listen } from '../api/events.ts';
+import { auditNews } from './audit.ts';
 import { boardsInReach, link } from './connection.ts';
 import { dropDevice, putDevice, setDevices } from './devices.ts';
 import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
-import { session, sessionOf } from './session.ts';
+import { putPerson, setPeople } from './people.ts';
+import { isShutOut, session, sessionOf } from './session.ts';
 
 /**
  * Keeps the state equal to the server's: fetches everything at the start and on every `reset`, and takes in events
@@ -23,24 +25,29 @@ async function fetchAll() {
     return;
   }
   fetching = true;
+  let me: Me | undefined;
   try {
-    const me = await api.me();
+    me = await api.me();
     const active = me.state === 'active';
-    const [outlets, devices] = await Promise.all([
+    const admin = active && me.role === 'admin';
+    const [outlets, devices, people] = await Promise.all([
       active ? api.outlets() : [],
-      active && me.role === 'admin' ? api.devices() : undefined,
+      admin ? api.devices() : undefined,
+      admin ? api.people() : undefined,
     ]);
     batch(() => {
-      session.value = sessionOf(me);
+      if (me) session.value = sessionOf(me);
       setOutlets(outlets);
       setDevices(devices);
+      setPeople(people);
+      auditNews.value += 1;
       kept.forEach(apply);
     });
   } catch (error) {
-    refused(error);
+    refused(error, me);
     kept.forEach(apply);
     // While the stream is down, its return brings a `reset`; while it is up, nothing else would ask again.
-    if (link.peek() === 'live' && session.peek().kind !== 'signed-out') setTimeout(() => void fetchAll(), retryMs);
+    if (link.peek() === 'live' && !isShutOut(session.peek())) setTimeout(() => void fetchAll(), retryMs);
   } finally {
     fetching = false;
     kept = [];
@@ -54,11 +61,14 @@ async function fetchAll() {
 const retryMs = 3000;
 
 /** What a refusal says about who we are; anything else is the connection's matter, and is tried again. */
-function refused(error: unknown) {
+function refused(error: unknown, asked?: Me) {
   if (!(error instanceof Failure)) throw error;
   const now = session.peek();
-  if (error.code === 'not_signed_in') session.value = { kind: 'signed-out' };
-  else if (error.code === 'deactivated') session.value = { kind: 'deactivated', me: 'me' in now ? now.me : undefined };
+  const me = asked ?? ('me' in now ? now.me : undefined);
+  // Whose access has ended is signed out as well; that it has ended is what they should read.
+  if (error.code === 'not_signed_in') session.value = now.kind === 'deactivated' ? now : { kind: 'signed-out' };
+  else if (error.code === 'deactivated') session.value = { kind: 'deactivated', me };
+  else if (error.code === 'guest_ended') session.value = { kind: 'guest_ended', me };
   else if (now.kind === 'starting') session.value = { kind: 'unreachable' };
 }
 
@@ -72,11 +82,13 @@ function apply(event: Event) {
   switch (event.type) {
     case 'reset': break;
     case 'me': return changed(sessionOf(event.me));
+    case 'person': return putPerson(event.person);
     case 'outlet': return putOutlet(event.outlet);
     case 'outlet.removed': return dropOutlet(event.id);
     case 'device': return putDevice(event.device);
     case 'device.removed': return dropDevice(event.id);
     case 'bus': boardsInReach.value = event.connected; break;
+    case 'audit': auditNews.value += 1; break;
   }
 }
 
@@ -93,7 +105,7 @@ export function startSync() {
   const stream = listen('/api/v1/events', {
     onEvent: take,
     onLink: (next) => { link.value = next; },
-    onRefused: refused,
+    onRefused: (failure) => refused(failure),
   });
   const wake = () => { if (document.visibilityState === 'visible') stream.wake(); };
   document.addEventListener('visibilitychange', wake);

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { CircuitBoard, House, Settings as Cog, Unplug } from 'lucide';
+import { CircuitBoard, House, Settings as Cog, Unplug, Users } from 'lucide';
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ButtonLink } from '../design/Button.tsx';
@@ -8,13 +8,16 @@ import { Alone, Shell } from '../design/Shell.tsx';
 import { announcement } from '../state/announce.ts';
 import { boardsInReach, link } from '../state/connection.ts';
 import { newDevices } from '../state/devices.ts';
+import { waiting } from '../state/people.ts';
 import { here, paths, route, type Route } from '../state/router.ts';
 import { isAdmin, session } from '../state/session.ts';
+import { Audit } from './Audit.tsx';
 import { Boards } from './Boards.tsx';
 import { Home } from './Home.tsx';
 import { EditOutlet, NewOutletPage } from './OutletPages.tsx';
+import { People } from './People.tsx';
 import { Settings } from './Settings.tsx';
-import { Deactivated, Pending, SignIn } from './SignIn.tsx';
+import { Deactivated, GuestEnded, Pending, SignIn } from './SignIn.tsx';
 import { Tokens } from './Tokens.tsx';
 
 export function App() {
@@ -42,6 +45,7 @@ function Whole({ route }: { route: Route }) {
     case 'signed-out': return <SignIn problem={route.page === 'sign-in' ? route.problem : undefined}
       returnTo={route.page === 'sign-in' ? paths.home : here.value} />;
     case 'deactivated': return <Deactivated me={who.me} />;
+    case 'guest_ended': return <GuestEnded me={who.me} />;
     case 'pending': return <Pending me={who.me} />;
     case 'active': return <Shell tabs={tabs(route)} banner={banner()}><Inside route={route} /></Shell>;
   }
@@ -52,25 +56,32 @@ function Inside({ route }: { route: Route }) {
     case 'home': return <Home details={route.details} />;
     case 'sign-in': return <Home />;
     case 'boards': return isAdmin.value ? <Boards /> : <NotFound />;
+    case 'people': return isAdmin.value ? <People /> : <NotFound />;
     case 'new-outlet': return <NewOutletPage board={route.board} />;
     case 'edit-outlet': return <EditOutlet id={route.outlet} />;
     case 'settings': return <Settings />;
     case 'tokens': return <Tokens />;
+    case 'audit': return isAdmin.value ? <Audit /> : <NotFound />;
     case 'design':
     case 'not-found': return <NotFound />;
   }
 }
 
 function tabs({ page }: Route) {
-  const waiting = newDevices.value.length;
+  const fresh = newDevices.value.length;
   const boards = {
     href: paths.boards, label: 'Boards', icon: CircuitBoard, current: page === 'boards' || page === 'new-outlet',
-    news: waiting > 0 ? `${waiting} new` : undefined,
+    news: fresh > 0 ? `${fresh} new` : undefined,
+  };
+  const knocking = waiting.value.length;
+  const people = {
+    href: paths.people, label: 'People', icon: Users, current: page === 'people',
+    ...knocking > 0 && { news: `${knocking} waiting`, count: knocking },
   };
   return [
     { href: paths.home, label: 'Home', icon: House, current: page === 'home' || page === 'edit-outlet' },
-    ...isAdmin.value ? [boards] : [],
-    { href: paths.settings, label: 'Settings', icon: Cog, current: page === 'settings' || page === 'tokens' },
+    ...isAdmin.value ? [boards, people] : [],
+    { href: paths.settings, label: 'Settings', icon: Cog, current: page === 'settings' || page === 'tokens' || page === 'audit' },
   ];
 }
 
@@ -90,8 +101,9 @@ function NotFound() {
 }
 
 const titles: Record<Route['page'], string> = {
-  'home': 'Home', 'boards': 'Boards', 'new-outlet': 'Add an outlet', 'edit-outlet': 'Change an outlet',
-  'settings': 'Settings', 'tokens': 'Access tokens', 'sign-in': 'Sign in', 'design': 'Design', 'not-found': 'Not found',
+  'home': 'Home', 'boards': 'Boards', 'people': 'People', 'new-outlet': 'Add an outlet',
+  'edit-outlet': 'Change an outlet', 'settings': 'Settings', 'tokens': 'Access tokens', 'audit': 'What happened',
+  'sign-in': 'Sign in', 'design': 'Design', 'not-found': 'Not found',
 };
 
 let shown: Route['page'] | undefined;

@@ -1,14 +1,15 @@
-import { BookOpen, ChevronRight, KeyRound, LogOut, Palette } from 'lucide';
+import { BookOpen, ChevronRight, History, KeyRound, LogOut, Palette } from 'lucide';
 import { Button } from '../design/Button.tsx';
 import { Choice } from '../design/Field.tsx';
 import { Icon, type IconNode } from '../design/Icon.tsx';
 import { Fact, Facts, Note, Page, Section } from '../design/Page.tsx';
+import { now } from '../state/clock.ts';
 import { paths } from '../state/router.ts';
-import { session, signOut } from '../state/session.ts';
+import { isAdmin, session, signOut } from '../state/session.ts';
 import { setTheme, theme, type Theme } from '../state/theme.ts';
 import { useAction } from './action.ts';
+import { standing } from './words/person.ts';
 
-const roles = { admin: 'Admin', member: 'Member', guest: 'Guest' };
 const appearances: { value: Theme; label: string }[] = [
   { value: 'system', label: 'As the system' }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' },
 ];
@@ -20,6 +21,15 @@ export function Settings() {
         <Choice legend="Appearance" options={appearances} value={theme.value} onChange={setTheme} />
       </div>
       <Account />
+      {isAdmin.value && (
+        <Section title="The household">
+          <div class="card">
+            <ul class="rows">
+              <li><Row href={paths.audit} icon={History} label="What happened" /></li>
+            </ul>
+          </div>
+        </Section>
+      )}
       <Section title="For scripts and makers">
         <div class="card">
           <ul class="rows">
@@ -44,7 +54,7 @@ function Account() {
         <Facts>
           <Fact term="Name">{who.me.name}</Fact>
           <Fact term="Address">{who.me.email}</Fact>
-          <Fact term="Role">{roles[who.me.role]}</Fact>
+          <Fact term="Role">{standing(who.me, now.value)}</Fact>
         </Facts>
         {leaving.failure && <Note kind="alarm">{leaving.failure.detail}</Note>}
         <div class="actions">

@@ -3,8 +3,10 @@ import { signInHref } from '../api/calls.ts';
 import { Button, ButtonLink } from '../design/Button.tsx';
 import { Note } from '../design/Page.tsx';
 import { Alone } from '../design/Shell.tsx';
+import { now } from '../state/clock.ts';
 import { signOut } from '../state/session.ts';
 import { useAction } from './action.ts';
+import { at } from './words/person.ts';
 import { signInTrouble } from './words/sign-in.ts';
 
 export function SignIn({ problem, returnTo }: { problem?: string | undefined; returnTo: string }) {
@@ -21,7 +23,10 @@ export function SignIn({ problem, returnTo }: { problem?: string | undefined; re
 export function Pending({ me }: { me: Me }) {
   return (
     <Alone title="Almost there">
-      <p>An admin of this household has to let you in. This page goes on by itself as soon as they have.</p>
+      <p>
+        An admin of this household has to let you in. Tell whoever gave you this address that you are here, and the
+        e-mail below. This page goes on by itself as soon as they have.
+      </p>
       <Who me={me} />
     </Alone>
   );
@@ -31,6 +36,19 @@ export function Deactivated({ me }: { me: Me | undefined }) {
   return (
     <Alone title="This account is switched off">
       <p>An admin of this household has ended your access. If that was a mistake, ask them to bring it back.</p>
+      <Who me={me} />
+    </Alone>
+  );
+}
+
+/** A guest whose time is over. It is asked again now and then, and the lamps come back with more time. */
+export function GuestEnded({ me }: { me: Me | undefined }) {
+  return (
+    <Alone title="Your visit is over">
+      <p>
+        Your access ended{me?.guestUntil && ` ${at(me.guestUntil, now.value)}`}. Ask an admin of this household for more
+        time; this page goes on by itself once you have it.
+      </p>
       <Who me={me} />
     </Alone>
   );

@@ -7,10 +7,13 @@ import { Icon } from '../../design/Icon.tsx';
 import { Empty, Fact, Facts, Note, Page, Section } from '../../design/Page.tsx';
 import { Sheet } from '../../design/Sheet.tsx';
 import { paths } from '../../state/router.ts';
+import { AuditDays } from '../AuditDays.tsx';
 import { BoardFace } from '../BoardCard.tsx';
 import { outletIcons } from '../icons.ts';
 import { OutletFace } from '../OutletTile.tsx';
-import { deviceSamples, moment, outletSamples } from './fixtures.ts';
+import { Newcomer, PersonRow } from '../People.tsx';
+import { RoleFields, type RightsDraft } from '../RoleFields.tsx';
+import { auditSamples, deviceSamples, moment, outletSamples, personSamples } from './fixtures.ts';
 import { Foundations } from './Foundations.tsx';
 import './design-page.css';
 
@@ -22,6 +25,8 @@ export function DesignPage() {
         lede="Calm, warm, one-handed. The ground is dusk; the only warm thing on a page is a lamp that is on.">
         <Both title="Tiles"><Tiles /></Both>
         <Both title="Boards"><Boards /></Both>
+        <Both title="People"><People /></Both>
+        <Both title="What happened"><AuditDays entries={auditSamples} now={moment} onShow={nothing} /></Both>
         <Both title="Buttons"><Buttons /></Both>
         <Both title="Fields"><Fields /></Both>
         <Both title="Words"><Words /></Both>
@@ -65,6 +70,24 @@ const Boards = () => (
     ))}
   </>
 );
+
+function People() {
+  const [rights, setRights] = useState<RightsDraft>({ role: 'guest', stay: 'tonight', date: '', kept: undefined });
+  return (
+    <>
+      {personSamples.map(({ what, person, you = false }) => (
+        <Sample key={what} what={what}>
+          {person.state === 'pending'
+            ? <Newcomer person={person} now={moment} onLetIn={nothing} onRefuse={nothing} />
+            : <div class="card"><PersonRow person={person} now={moment} you={you} onOpen={nothing} /></div>}
+        </Sample>
+      ))}
+      <Sample what="Being let in">
+        <Form onSubmit={nothing}><RoleFields rights={rights} onChange={setRights} now={moment} /></Form>
+      </Sample>
+    </>
+  );
+}
 
 function Buttons() {
   const [open, setOpen] = useState(false);

@@ -1,5 +1,6 @@
-import type { Device, Outlet } from '@sconce/protocol/http';
-import type { CommandId, DeviceId, OutletId } from '@sconce/protocol/ids';
+import type { AuditEntry } from '@sconce/protocol/audit';
+import type { Device, Outlet, Person } from '@sconce/protocol/http';
+import type { CommandId, DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
 import { Failure } from '../../api/client.ts';
 import type { Attempt } from '../../state/outlets.ts';
 
@@ -96,4 +97,55 @@ export const deviceSamples: { what: string; device: Device }[] = [
   { what: 'Little known', device: {
     ...board, name: 'Cellar board', online: false, since: null, firmware: null, hardware: null, resetReason: null,
     certificateNotAfter: null, rssi: null, uptime: null, telemetryAt: null } },
+];
+
+const maya = {
+  id: '3c1d6a52-8d3f-4b7e-9b1c-5f0f7a6d2e11' as PersonId,
+  name: 'Maya Okafor',
+  email: 'maya@example.org',
+  picture: null,
+  role: 'admin',
+  state: 'active',
+  guestUntil: null,
+  issuer: 'https://accounts.google.com',
+  createdAt: at(9, 0),
+  lastSeenAt: at(18, 29),
+} satisfies Person;
+
+const guest = { ...maya, name: 'Gwen', role: 'guest', lastSeenAt: at(15, 2) } satisfies Person;
+
+export const personSamples: { what: string; person: Person; you?: boolean }[] = [
+  { what: 'Waiting', person: { ...maya, name: 'Ned Newcomer', email: 'ned@example.org', role: 'member',
+    state: 'pending', createdAt: at(18, 26) } },
+  { what: 'A long name, waiting', person: { ...maya, name: 'Maximiliana von und zu Hohenlohe-Waldenburg',
+    email: 'maximiliana.von.hohenlohe-waldenburg@mail.example.org', role: 'member', state: 'pending' } },
+  { what: 'Yourself', person: maya, you: true },
+  { what: 'A member', person: { ...maya, name: 'Sam', role: 'member', lastSeenAt: at(7, 40) } },
+  { what: 'A guest', person: { ...guest, guestUntil: inDays(4) } },
+  { what: 'A guest whose time is over', person: { ...guest, guestUntil: at(18, 0) } },
+  { what: 'Switched off', person: { ...maya, name: 'Ed', email: 'ed@example.org', role: 'member', state: 'deactivated' } },
+];
+
+const happened = (more: Partial<AuditEntry>, hour = 18, minute = 4): AuditEntry => ({
+  id: `${hour * 60 + minute}`,
+  at: at(hour, minute),
+  actor: { kind: 'person', personId: '3d9c2f4e-93b5-4c7e-8a54-6a3f1e2b7c90' as PersonId, name: 'Maya', token: null },
+  action: 'outlet.switch',
+  target: { kind: 'outlet', id: lamp.id, name: lamp.name },
+  address: '192.0.2.7',
+  outcome: 'transmitted',
+  detail: { on: true, ms: 31 },
+  ...more,
+});
+const nobody = { personId: null, name: null, token: null };
+
+export const auditSamples: AuditEntry[] = [
+  happened({}, 18, 4),
+  happened({ outcome: 'offline', detail: { on: false } }, 17, 58),
+  happened({ actor: { kind: 'remote', ...nobody }, outcome: 'done', detail: { on: true, heardBy: 'Hall board' } }, 17, 55),
+  happened({ actor: { ...happened({}).actor, kind: 'token', token: 'Doorbell' } }, 16, 20),
+  happened({ actor: { kind: 'person', ...nobody }, action: 'sign_in.refused', target: null, outcome: 'refused', detail: {} }, 12, 1),
+  happened({ action: 'outlet.change', outcome: 'done', detail: { name: 'Reading lamp' } }, 9, 41),
+  { ...happened({ action: 'person.approve', outcome: 'done', detail: { role: 'member' },
+    target: { kind: 'person', id: 'x', name: 'Ned' } }), at: inDays(-1) },
 ];

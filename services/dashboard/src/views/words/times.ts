@@ -1,13 +1,13 @@
 /** Times in the household's words. All take `now` in ms since 1970 and ISO 8601 times as the API sends them. */
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long' });
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
-const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+export const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+export const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long' });
+export const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
+export const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
 
 const dayMs = 86_400_000;
 
 /** Midnight, local, of the day of a moment. */
-function midnight(ms: number) {
+export function midnight(ms: number) {
   return new Date(ms).setHours(0, 0, 0, 0);
 }
 
@@ -20,6 +20,19 @@ export function when(iso: string, now: number): string {
   if (days < 7) return `${weekday.format(ms)}, ${clock.format(ms)}`;
   return new Date(ms).getFullYear() === new Date(now).getFullYear() ? day.format(ms) : dayOfYear.format(ms);
 }
+
+/** "Today", "Yesterday", "Tuesday 24 November", and with the year where it is another. */
+export function dayWords(iso: string, now: number): string {
+  const ms = Date.parse(iso);
+  const days = Math.round((midnight(now) - midnight(ms)) / dayMs);
+  if (days <= 0) return 'Today';
+  if (days === 1) return 'Yesterday';
+  const thisYear = new Date(ms).getFullYear() === new Date(now).getFullYear();
+  return `${weekday.format(ms)} ${(thisYear ? day : dayOfYear).format(ms)}`;
+}
+
+/** "14:02". */
+export const clockTime = (iso: string) => clock.format(Date.parse(iso));
 
 /** "just now", "4 minutes ago", "3 hours ago", "2 days ago". */
 export function ago(iso: string, now: number): string {
@@ -41,5 +54,5 @@ export function duration(seconds: number): string {
   return hours < 48 ? count(hours, 'hour') : count(Math.floor(hours / 24), 'day');
 }
 
-/** "1 outlet", "3 outlets". */
-export const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
+/** "1 outlet", "3 outlets", "2 people". */
+export const count = (n: number, noun: string, plural = `${noun}s`) => `${n} ${n === 1 ? noun : plural}`;
