@@ -243,6 +243,36 @@ t.test('the API is killed: the page says so and recovers', async () => {
   }, 20_000);
 });
 
+t.test('signed out from another browser: its page goes to the sign-in by itself, within 2 s', async (t) => {
+  await olive.page.goto(`${url}/settings`);
+  await says(olive.page, 'This device');
+  await olive.page.getByText('Where you are signed in').scrollIntoViewIfNeeded();
+  await olive.photograph('signed-in-light');
+  await accessible(t, olive, 'where you are signed in');
+  await seen(wall.outlet('Hall lamp'));
+  const began = performance.now();
+  await olive.page.getByRole('button', { name: 'Sign out Chrome on Linux' }).click();
+  await says(wall.page, 'You have been signed out here', 2000);
+  t.ok(performance.now() - began < 2000, `${Math.round(performance.now() - began)} ms`);
+  await wall.photograph('signed-out-dark');
+  await olive.page.getByRole('button', { name: 'Sign out Chrome on Linux' }).waitFor({ state: 'hidden' });
+  // The issuer remembers who that is: it asks nothing.
+  const again = () => wall.page.getByRole('link', { name: 'Sign in' }).click();
+  await again();
+  await seen(wall.outlet('Hall lamp'));
+
+  await olive.page.reload();
+  await olive.page.getByRole('button', { name: 'Sign out everywhere else' }).click();
+  await seen(olive.page.getByRole('dialog'));
+  await olive.photograph('sign-out-everywhere-light');
+  await olive.page.getByRole('button', { name: 'Sign them out' }).click();
+  await says(wall.page, 'You have been signed out here', 2000);
+  await says(olive.page, 'This device');
+  t.equal(await olive.page.getByRole('button', { name: /^Sign out / }).count(), 0, 'this one is left');
+  await again();
+  await seen(wall.outlet('Hall lamp'));
+});
+
 t.test('boards, settings and the page of all components', async (t) => {
   for (const [phone, theme] of [[olive, 'light'], [wall, 'dark']] as const) {
     for (const [page, content] of [['boards', 'Hall board'], ['settings', 'Appearance'], ['settings/what-happened', 'Today'], ['design', 'Tiles']] as const) {

@@ -15,6 +15,7 @@ import { openApi } from './http/openapi.ts';
 import { outletRoutes } from './http/outlets.ts';
 import { peopleRoutes } from './http/people.ts';
 import { answerWithProblems } from './http/problems.ts';
+import { sessionRoutes } from './http/sessions.ts';
 import { tokenRoutes } from './http/tokens.ts';
 import type { Context } from './usecases/context.ts';
 import { sessionLifetimes } from './usecases/sessions.ts';
@@ -85,6 +86,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     await household.register(tokenRoutes(context), { prefix: '/tokens' });
     await household.register(peopleRoutes(context), { prefix: '/people' });
     await household.register(auditRoutes(context));
+    await household.register(sessionRoutes(context), { prefix: '/sessions' });
   }, { prefix: '/api/v1' });
 
   return app;

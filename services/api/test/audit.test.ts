@@ -1,7 +1,7 @@
 import t from 'tap';
 import { sql } from 'kysely';
 import type { AuditAction, AuditEntry, AuditPage } from '@sconce/protocol/audit';
-import type { MadeToken, Outlet, ProblemCode } from '@sconce/protocol/http';
+import type { MadeToken, Outlet, ProblemCode, Session } from '@sconce/protocol/http';
 import { insertAudit, type NewAuditRow } from '../src/db/audit.ts';
 import type { Db } from '../src/db/database.ts';
 import { setPerson } from '../src/db/people.ts';
@@ -44,6 +44,12 @@ const changes: Record<string, readonly [AuditAction, Change]> = {
   'PATCH /api/v1/people/{id}': ['person.approve', async (household, admin) => {
     const { person } = await household.person('newcomer');
     return admin('PATCH', `/api/v1/people/${person.id}`, { state: 'active', role: 'member' });
+  }],
+  'DELETE /api/v1/sessions/': ['session.end_others', (_, admin) => admin('DELETE', '/api/v1/sessions')],
+  'DELETE /api/v1/sessions/{id}': ['session.end', async (household) => {
+    const { client } = await household.person('olive');
+    const here = (await client('GET', '/api/v1/sessions')).json<Session[]>().find(({ current }) => current);
+    return client('DELETE', `/api/v1/sessions/${here?.id}`);
   }],
   'POST /auth/logout': ['session.end', async (household) => (await household.person('olive')).client('POST', '/auth/logout')],
 };

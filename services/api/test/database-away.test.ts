@@ -8,7 +8,7 @@ import { deleteOutlet, insertOutlet, setOutletState } from '../src/db/outlets.ts
 import { finishCommand, insertCommand } from '../src/db/commands.ts';
 import { openDatabase } from '../src/db/database.ts';
 import { isUnreachable } from '../src/db/faults.ts';
-import { signIn } from '../src/usecases/sessions.ts';
+import { signIn } from '../src/usecases/sign-in.ts';
 import { board, config, Household } from './household.ts';
 
 const server = await startPostgres();

@@ -15,7 +15,8 @@ import type { Bus, BusListener, Delivery } from '../src/mqtt/bus.ts';
 import { AuditLog } from '../src/usecases/audit-log.ts';
 import type { Context } from '../src/usecases/context.ts';
 import { followDevices } from '../src/usecases/follow-devices.ts';
-import { openSession, signIn } from '../src/usecases/sessions.ts';
+import { openSession } from '../src/usecases/sessions.ts';
+import { signIn } from '../src/usecases/sign-in.ts';
 
 export const publicUrl = 'https://lamps.example.org';
 export const board = '0123456789abcdef0123456789abcdef' as DeviceId;
@@ -90,15 +91,26 @@ export class Household {
     return new Household(context, await buildApp(context, config, log), bus, sweepMs);
   }
 
-  /** Signs somebody in whom the issuer has proved; the browser part is tested with a real issuer, elsewhere. */
-  async person(subject: string, verified = true): Promise<{ person: Person; client: Client; cookie: string }> {
+  /**
+   * Signs somebody in whom the issuer has proved; the browser part is tested with a real issuer, elsewhere. `client`
+   * takes the cookies that it is given, as a browser does; `cookie` is the first.
+   */
+  async person(subject: string, verified = true, userAgent = 'test'):
+    Promise<{ person: Person; client: Client; cookie: string }> {
     const email = `${subject}@example.org`;
     const identity = { issuer: 'https://issuer.invalid', subject, email, name: subject, picture: null };
     const person = await signIn(this.context, identity, { verified, ownerEmail: config.ownerEmail });
-    const secret = await openSession(this.context, person.id, { userAgent: 'test', address: '127.0.0.1' });
+    const secret = await openSession(this.context, person, { userAgent, address: '127.0.0.1' });
     const session = this.app.createSecureSession({ secret, __ts: Math.round(Date.now() / 1000) });
     const cookie = `__Host-session=${encodeURIComponent(this.app.encodeSecureSession(session))}`;
-    return { person, cookie, client: this.as({ cookie, origin: publicUrl, 'sec-fetch-site': 'same-origin' }) };
+    let held = cookie;
+    const client: Client = async (...ask) => {
+      const answer = await this.as({ cookie: held, origin: publicUrl, 'sec-fetch-site': 'same-origin' })(...ask);
+      const given = [answer.headers['set-cookie'] ?? []].flat().find((line) => line.startsWith('__Host-session='));
+      if (given !== undefined) held = given.split(';')[0] ?? '';
+      return answer;
+    };
+    return { person, cookie, client };
   }
 
   as(standing: Record<string, string>): Client {

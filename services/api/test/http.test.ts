@@ -214,7 +214,7 @@ for (const [database, open] of Object.entries(databases)) {
     t.test('signing out ends the session on the server', async (t) => {
       const again = await household.person('olive');
       t.equal((await again.client('POST', '/auth/logout')).statusCode, 204);
-      t.match((await again.client('GET', '/api/v1/me')).json(), { code: 'not_signed_in' },
+      t.match((await household.as({ cookie: again.cookie })('GET', '/api/v1/me')).json(), { code: 'not_signed_in' },
         'a kept copy of the cookie is worth nothing');
     });
 
@@ -254,6 +254,7 @@ t.test('the API describes itself, and every route says what it is', async (t) =>
   t.equal(document.openapi, '3.1.0');
   for (const path of [
     '/api/v1/outlets/', '/api/v1/outlets/{id}/switch', '/api/v1/devices/{id}/adopt', '/api/v1/tokens/',
+    '/api/v1/sessions/', '/api/v1/sessions/{id}',
     '/api/v1/events', '/api/v1/me', '/auth/login',
   ]) {
     t.ok(document.paths[path], path);

@@ -23,12 +23,15 @@ t.teardown(async () => {
 /** A browser on its way through a sign-in: its cookies, and what the issuer was asked for. */
 class Browser {
   readonly cookies = new Map<string, string>();
+  /** Every Set-Cookie line that any of them was ever given. */
+  static readonly given: string[] = [];
   asked = new URLSearchParams();
 
   async get(url: string) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const answer = await app.inject({ method: 'GET', url, headers: { cookie } });
     for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
+      Browser.given.push(line);
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       this.cookies.set(name, value);
     }
@@ -161,7 +164,7 @@ t.test('only the browser that began a sign-in can end it, once', async (t) => {
   t.equal((await attacker.me()).statusCode, 200, 'which signs nobody out');
 });
 
-t.test('a sign-in makes a new session and ends the one before', async (t) => {
+t.test('session fixation: a cookie planted before a sign-in is worth nothing after it', async (t) => {
   const browser = new Browser();
   const plant = app.createSecureSession({ planted: 'before' } as object as { secret: string });
   browser.cookies.set('__Host-session', encodeURIComponent(app.encodeSecureSession(plant)));
@@ -184,6 +187,22 @@ t.test('a sign-in makes a new session and ends the one before', async (t) => {
   t.equal((await old.me()).statusCode, 401);
 });
 
+t.test('session fixation with a live session: whoever planted theirs does not share what is signed in over it', async (t) => {
+  const mallory = new Browser();
+  await mallory.begin();
+  issuer.says({ claims: claims(mallory, { sub: 'mallory', email: 'mallory@example.org' }) });
+  await mallory.back();
+  const planted = mallory.cookies.get('__Host-session') ?? '';
+  const victim = new Browser();
+  victim.cookies.set('__Host-session', planted);
+  await victim.begin();
+  issuer.says({ claims: claims(victim) });
+  await victim.back();
+  t.match(await victim.me(), { statusCode: 200, email: 'olive@example.org' });
+  t.not(victim.cookies.get('__Host-session'), planted);
+  t.equal((await mallory.me()).statusCode, 401, 'the planted one is over, for both');
+});
+
 t.test('people are sent back to Sconce and nowhere else', async (t) => {
   for (const returnTo of [
     'https://evil.example', '//evil.example', '/\\evil.example', 'javascript:alert(1)', '/ a', '/\n/evil.example', '',
@@ -192,6 +211,17 @@ t.test('people are sent back to Sconce and nowhere else', async (t) => {
     await browser.begin(returnTo);
     issuer.says({ claims: claims(browser) });
     t.equal(await browser.back(), '/', JSON.stringify(returnTo));
+  }
+});
+
+t.test('every cookie that was set on the way is this host’s alone, and no script’s', async (t) => {
+  t.ok(Browser.given.length > 50, `${Browser.given.length} lines`);
+  for (const line of Browser.given) {
+    const [pair = '', ...attributes] = line.split(/;\s*/);
+    t.match(pair, /^__Host-[\w-]+=/);
+    const has = new Set(attributes.map((one) => one.toLowerCase()));
+    for (const one of ['path=/', 'httponly', 'secure', 'samesite=lax']) t.ok(has.has(one), `${one}: ${line}`);
+    t.notMatch(line, /domain=/i);
   }
 });
 

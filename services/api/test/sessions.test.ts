@@ -73,9 +73,67 @@ t.test('a cookie that is not as we wrote it is nobody’s', async (t) => {
   t.equal((await me(`session=${value}`)).statusCode, 401, 'under another name');
 });
 
-t.test('keys are rotated: an older one opens, and the cookie is written anew; a removed one does not', async (t) => {
+t.test('cookie tampering: no byte of it can be changed', async (t) => {
+  const { cookie } = await household.person('olive');
+  const parts = decodeURIComponent(read(cookie).value).split(';').map((part) => Buffer.from(part, 'base64'));
+  const tampered: [where: string, value: string][] = parts.flatMap((part, which) => [...part.keys()].map((at) => {
+    const changed = Buffer.from(part);
+    changed[at] = (changed[at] ?? 0) ^ (1 << at % 8);
+    const where = which === 1 ? 'nonce' : at < 16 ? 'authentication tag' : 'contents';
+    const value = parts.map((one, other) => (other === which ? changed : one).toString('base64')).join(';');
+    return [`${where}, byte ${at}`, value] as [string, string];
+  }));
+  t.ok(tampered.length > 100, `${tampered.length} bytes`);
+  for (const [where, value] of tampered) {
+    const answer = await me(`__Host-session=${encodeURIComponent(value)}`);
+    t.match({ status: answer.statusCode, ...answer.json<object>() }, { status: 401, code: 'not_signed_in' }, where);
+  }
+  t.equal((await me(cookie)).statusCode, 200, 'and it is still worth what it was');
+});
+
+t.test('a cookie of another installation is nobody’s here', async (t) => {
+  const { cookie } = await household.person('olive');
+  t.equal((await (await withKeys(randomBytes(32)))(cookie)).statusCode, 401, 'made with other keys');
+  const elsewhere = await databases.PGlite!();
+  const other = await Household.on(elsewhere.db);
+  t.teardown(async () => {
+    await other.close();
+    await elsewhere.stop();
+  });
+  await other.person('olive');
+  t.equal((await other.as({ cookie })('GET', '/api/v1/me')).statusCode, 401, 'the same keys by mistake, another database');
+});
+
+t.test('two cookies of one name: the first counts, whole; they are never put together', async (t) => {
+  const { cookie } = await household.person('olive');
+  const ned = await household.person('ned');
+  const broken = '__Host-session=AAAA%3BAAAA';
+  for (const [why, header, status, email] of [
+    ['a good one, then a broken one', `${cookie}; ${broken}`, 200, 'olive@example.org'],
+    ['a broken one, then a good one', `${broken}; ${cookie}`, 401, undefined],
+    ['two good ones', `${ned.cookie}; ${cookie}`, 200, 'ned@example.org'],
+    ['an empty one, then a good one', `__Host-session=; ${cookie}`, 401, undefined],
+  ] as const) {
+    const answer = await me(header);
+    t.equal(answer.statusCode, status, why);
+    t.equal(answer.json<{ email?: string }>().email, email, why);
+  }
+});
+
+t.test('an oversized cookie is refused, and the process lives', async (t) => {
+  const { cookie } = await household.person('olive');
+  const url = await household.app.listen({ host: '127.0.0.1', port: 0 });
+  const ask = async (header: string) => (await fetch(`${url}/api/v1/me`, { headers: { cookie: header } })).status;
+  t.equal(await ask(`__Host-session=${'A'.repeat(15_000)}`), 401, 'as large as a head may be');
+  t.equal(await ask(`__Host-session=${'A'.repeat(20_000)}`), 431, 'Node ends it there (--max-http-header-size)');
+  t.equal(await ask(`${cookie}; padding=${'A'.repeat(10_000)}`), 200, 'another one that is large changes nothing');
+});
+
+t.test('old cookie after key rotation: it opens, nobody is signed out, it is written anew; a removed key opens nothing', async (t) => {
   const { cookie } = await household.person('olive');
   const [old] = config.sessionKeys as [Buffer];
+  const open = () => db.selectFrom('sessions').select(['id', 'secret_hash']).orderBy('id').execute();
+  const before = await open();
   const fresh = randomBytes(32);
   const both = await withKeys(fresh, old);
   const answer = await both(cookie);
@@ -85,8 +143,11 @@ t.test('keys are rotated: an older one opens, and the cookie is written anew; a 
   t.ok(['path=/', 'httponly', 'secure', 'samesite=lax'].every((one) => attributes.includes(one)));
   const onlyFresh = await withKeys(fresh);
   t.equal((await onlyFresh(pair)).statusCode, 200, 'the new cookie opens with the newest key');
-  t.equal((await onlyFresh(cookie)).statusCode, 401, 'the old cookie does not, once its key is gone');
+  const late = await onlyFresh(cookie);
+  t.match({ status: late.statusCode, ...late.json<object>() }, { status: 401, code: 'not_signed_in', detail: /Sign in/ },
+    'the old cookie does not, once its key is gone: signed out, in words');
   t.equal((await both(pair)).headers['set-cookie'], undefined, 'it is written once');
+  t.strictSame(await open(), before, 'and the sessions are the same as before');
 });
 
 t.test('sessions end by themselves', async (t) => {
@@ -118,7 +179,7 @@ t.test('sessions end by themselves', async (t) => {
   t.equal(left.length, 1, 'ended ones are swept away at the next sign-in');
 });
 
-t.test('a session that was ended, here or from elsewhere, is over at once', async (t) => {
+t.test('the cookie of an ended session, and one stolen and replayed after the logout: over at once', async (t) => {
   const phone = await household.person('olive');
   const laptop = await household.person('olive');
   await phone.client('POST', '/auth/logout');

@@ -3,12 +3,15 @@ import { auditActions } from '@sconce/protocol/audit';
 import { Failure } from '../src/api/client.ts';
 import type { Attempt } from '../src/state/outlets.ts';
 import { auditSamples, moment, outletSamples } from '../src/views/design-page/fixtures.ts';
+import { sessionSamples, tokenSamples } from '../src/views/design-page/key-fixtures.ts';
 import { circumstances, kinds, sentence } from '../src/views/words/audit.ts';
 import { certificate, signalWords } from '../src/views/words/device.ts';
 import { outcomeWords, settled, stateWords, summary, troubleWords } from '../src/views/words/outlet.ts';
 import { at as atTime, endOf, standing, type Stay } from '../src/views/words/person.ts';
+import { sessionStart, sessionUse } from '../src/views/words/session.ts';
 import { signInTrouble } from '../src/views/words/sign-in.ts';
 import { ago, count, dayWords, when } from '../src/views/words/times.ts';
+import { tokenLife, tokenUse } from '../src/views/words/token.ts';
 
 const lamp = outletSamples[0]!.outlet;
 const at = (day: number, hour: number, minute: number) => new Date(2026, 10, day, hour, minute).toISOString();
@@ -146,4 +149,16 @@ t.test('a failed sign-in says why, and no address bar puts words in our mouth', 
   t.match(signInTrouble('issuer_unreachable'), /can’t reach the service/);
   t.match(signInTrouble('something_new'), /something_new/);
   t.notMatch(signInTrouble('<b>Call +44 1234</b>'), /<|\d/);
+});
+
+t.test('browsers and tokens tell their life in the same words', async (t) => {
+  const [here, phone, , last] = sessionSamples.map(({ session }) => session);
+  t.equal(sessionUse(here!, moment), 'In use now.');
+  t.equal(sessionUse(phone!, moment), 'Last used 2 days ago. Ends in 27 days.');
+  t.equal(sessionUse(last!, moment), 'Last used 2 days ago. Ends today.');
+  t.equal(sessionStart({ ...phone!, createdAt: at(22, 14, 2) }, moment), 'Signed in yesterday, 14:02, from 192.0.2.7.');
+  const [used, unused, revoked] = tokenSamples.map(({ token }) => `${tokenUse(token, moment)} ${tokenLife(token, moment)}`);
+  t.equal(used, 'Last used 4 minutes ago. Ends in 89 days.');
+  t.equal(unused, 'Never used. Ends in 89 days.');
+  t.match(revoked, /Revoked/);
 });

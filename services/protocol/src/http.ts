@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CommandId, DeviceId, OutletId, PersonId, TokenId } from './ids.ts';
+import { CommandId, DeviceId, OutletId, PersonId, SessionId, TokenId } from './ids.ts';
 import { limits } from './limits.ts';
 import { RfCode } from './messages.ts';
 
@@ -185,6 +185,22 @@ export type NewToken = z.infer<typeof NewToken>;
 export const MadeToken = Token.extend({ token: z.string() });
 export type MadeToken = z.infer<typeof MadeToken>;
 
+/** A browser in which this person is signed in. */
+export const Session = z.object({
+  id: SessionId,
+  /** The one that asks. */
+  current: z.boolean(),
+  /** What the browser says that it is, in words: "Chrome on Android". */
+  browser: z.string(),
+  /** Where it signed in from. */
+  address: z.string(),
+  createdAt: Time,
+  lastUsedAt: Time,
+  /** When it ends by itself, unless it is used again before. */
+  expiresAt: Time,
+});
+export type Session = z.infer<typeof Session>;
+
 /**
  * `GET /api/v1/events`: server-sent events; `event:` is the type, `data:` the rest as JSON.
  * `reset` comes first, and again whenever events were missed: fetch everything anew.
@@ -210,8 +226,8 @@ export const eventTypes = Event.options.map((option) => option.shape.type.value)
 export const problemCodes = [
   'invalid_request', 'body_too_large', 'unsupported_media_type', 'not_found',
   'not_signed_in', 'pending_approval', 'deactivated', 'guest_ended', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
-  'outlet_not_found', 'device_not_found', 'token_not_found', 'device_not_adopted', 'device_adopted_already',
-  'device_not_capable', 'name_taken', 'person_not_found', 'last_admin', 'guest_needs_end',
+  'outlet_not_found', 'device_not_found', 'token_not_found', 'session_not_found', 'person_not_found',
+  'device_not_adopted', 'device_adopted_already', 'device_not_capable', 'name_taken', 'last_admin', 'guest_needs_end',
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
   'sign_in_failed', 'issuer_unreachable', 'database_unreachable', 'internal',
 ] as const;

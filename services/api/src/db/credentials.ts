@@ -1,5 +1,5 @@
 import type { PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
-import type { Scope } from '@sconce/protocol/http';
+import type { PersonState, Role, Scope } from '@sconce/protocol/http';
 import type { Person } from '../domain/viewer.ts';
 import type { Db } from './database.ts';
 import { personColumns } from './people.ts';
@@ -9,37 +9,85 @@ const usedGranularityMs = 60_000;
 
 export async function insertSession(db: Db, row: {
   person_id: PersonId; secret_hash: string; user_agent: string; address: string;
-  created_at: Date; last_used_at: Date; expires_at: Date;
+  created_at: Date; last_used_at: Date; expires_at: Date; issued_role: Role; issued_state: PersonState;
 }): Promise<SessionId> {
   return (await db.insertInto('sessions').values(row).returning('id').executeTakeFirstOrThrow()).id;
 }
 
-/** The person behind a session's secret, if the session was used since `idleSince` and ends after `at`. */
-export async function findSession(db: Db, secretHash: string, at: Date, idleSince: Date):
-  Promise<{ sessionId: SessionId; person: Person } | undefined> {
+/** A session that lives. `idleSince`: it must have been used after this. */
+export type Living = { at: Date; idleSince: Date };
+
+export type FoundSession = {
+  sessionId: SessionId;
+  person: Person;
+  /** For a secret that has just been exchanged: what its successor is derived with. */
+  salt: string | null;
+  /** The secret was handed out for other rights than the person has by now. */
+  outdated: boolean;
+};
+
+/** The session with this id or with this secret, the one before the last exchange included while that is recent. */
+export async function findSession(db: Db, by: { id: SessionId } | { secretHash: string }, { at, idleSince }: Living):
+  Promise<FoundSession | undefined> {
   const row = await db.selectFrom('sessions').innerJoin('people', 'people.id', 'sessions.person_id')
-    .select(['sessions.id as sessionId', 'sessions.last_used_at', ...personColumns])
-    .where('secret_hash', '=', secretHash)
+    .select(['sessions.id as sessionId', 'secret_hash', 'issued_role', 'issued_state', 'exchange_salt',
+      'sessions.last_used_at', ...personColumns])
+    .where((eb) => 'id' in by ? eb('sessions.id', '=', by.id) : eb.or([
+      eb('secret_hash', '=', by.secretHash),
+      eb.and([eb('previous_secret_hash', '=', by.secretHash), eb('previous_until', '>', at)]),
+    ]))
     .where('expires_at', '>', at)
     .where('last_used_at', '>', idleSince)
     .executeTakeFirst();
   if (!row) return undefined;
-  const { sessionId, last_used_at, ...person } = row;
+  const { sessionId, secret_hash, issued_role, issued_state, exchange_salt, last_used_at, ...person } = row;
   if (at.getTime() - last_used_at.getTime() > usedGranularityMs) {
     await db.updateTable('sessions').set({ last_used_at: at }).where('id', '=', sessionId).execute();
   }
-  return { sessionId, person };
+  return {
+    sessionId, person,
+    salt: 'secretHash' in by && by.secretHash !== secret_hash ? exchange_salt : null,
+    outdated: person.role !== issued_role || person.state !== issued_state,
+  };
 }
 
-export async function deleteSession(db: Db, id: SessionId): Promise<void> {
-  await db.deleteFrom('sessions').where('id', '=', id).execute();
+/** @returns whether it was this call that did it: of several at once, for the same secret, one does */
+export async function exchangeSecret(db: Db, id: SessionId, secretHash: string, next: {
+  secret_hash: string; exchange_salt: string; previous_until: Date; issued_role: Role; issued_state: PersonState;
+}): Promise<boolean> {
+  const done = await db.updateTable('sessions').set({ ...next, previous_secret_hash: secretHash })
+    .where('id', '=', id).where('secret_hash', '=', secretHash).returning('id').executeTakeFirst();
+  return done !== undefined;
 }
 
 export async function deleteSessionsOf(db: Db, person: PersonId): Promise<void> {
   await db.deleteFrom('sessions').where('person_id', '=', person).execute();
 }
 
-export async function deleteEndedSessions(db: Db, at: Date, idleSince: Date): Promise<void> {
+export type SessionRow = Awaited<ReturnType<typeof listSessions>>[number];
+
+/** The last used comes first. */
+export async function listSessions(db: Db, person: PersonId, { at, idleSince }: Living) {
+  return db.selectFrom('sessions').select(['id', 'user_agent', 'address', 'created_at', 'last_used_at', 'expires_at'])
+    .where('person_id', '=', person).where('expires_at', '>', at).where('last_used_at', '>', idleSince)
+    .orderBy('last_used_at', 'desc').execute();
+}
+
+/** @returns whether this person had such a session */
+export async function deleteSession(db: Db, person: PersonId, id: SessionId): Promise<boolean> {
+  const gone = await db.deleteFrom('sessions').where('id', '=', id).where('person_id', '=', person)
+    .returning('id').executeTakeFirst();
+  return gone !== undefined;
+}
+
+/** @returns the sessions that are gone: all of this person's but `kept` */
+export async function deleteOtherSessions(db: Db, person: PersonId, kept: SessionId): Promise<SessionId[]> {
+  const gone = await db.deleteFrom('sessions').where('person_id', '=', person).where('id', '!=', kept)
+    .returning('id').execute();
+  return gone.map(({ id }) => id);
+}
+
+export async function deleteEndedSessions(db: Db, { at, idleSince }: Living): Promise<void> {
   await db.deleteFrom('sessions')
     .where((eb) => eb.or([eb('expires_at', '<=', at), eb('last_used_at', '<=', idleSince)])).execute();
 }

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { isForbidden } from './faults.ts';
 import * as first from './migrations/0001-first.ts';
 import * as people from './migrations/0002-people.ts';
+import * as sessions from './migrations/0003-sessions.ts';
 import * as audit from './migrations/0004-audit.ts';
 import type { Tables } from './tables.ts';
 
@@ -14,7 +15,9 @@ export type Db = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
 
 /** In the order of their names. A released one is never changed; add the next. */
-const migrations = { '0001-first': first, '0002-people': people, '0004-audit': audit };
+const migrations = {
+  '0001-first': first, '0002-people': people, '0003-sessions': sessions, '0004-audit': audit,
+};
 
 /**
  * Opens PostgreSQL by its address, or PGlite (PostgreSQL compiled to WebAssembly) in a folder, `memory://` for tests.

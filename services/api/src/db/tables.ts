@@ -34,6 +34,13 @@ export type Tables = {
     created_at: Date;
     last_used_at: Date;
     expires_at: Date;
+    /** The rights for which the secret was handed out; once they differ from the person's, it is exchanged. */
+    issued_role: Role;
+    issued_state: PersonState;
+    /** The secret before, which opens until `previous_until`, and what this one was derived from it with. */
+    previous_secret_hash: string | null;
+    previous_until: Date | null;
+    exchange_salt: string | null;
   };
   tokens: {
     id: Generated<TokenId>;

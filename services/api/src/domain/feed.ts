@@ -1,4 +1,4 @@
-import type { PersonId } from '@sconce/protocol/ids';
+import type { PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
 import type { Event } from '@sconce/protocol/http';
 import { isAdmin, mayManage, type Viewer } from './viewer.ts';
 
@@ -22,6 +22,7 @@ const kept = 512;
  */
 export class Feed {
   readonly #listeners = new Set<(item: FeedItem) => void>();
+  readonly #closing = new Set<(ended: SessionId | TokenId) => void>();
   readonly #recent: FeedItem[] = [];
   readonly #loading = new Map<string, { again: boolean; done: Promise<void> }>();
   readonly #epoch: string;
@@ -77,6 +78,21 @@ export class Feed {
     if (id === this.lastId) return [];
     const at = this.#recent.findIndex((item) => item.id === id);
     return at < 0 ? undefined : this.#recent.slice(at + 1);
+  }
+
+  /**
+   * A session or a token has been ended: what is open with it closes at once. That is heard in this process alone. With
+   * several, each would have to tell the others (PostgreSQL's NOTIFY, sent by the transaction that ends it, would do);
+   * until then a stream in another process closes at its next look at the session, http/events.ts.
+   */
+  end(id: SessionId | TokenId): void {
+    for (const close of this.#closing) close(id);
+  }
+
+  /** @returns stops listening */
+  onEnd(close: (ended: SessionId | TokenId) => void): () => void {
+    this.#closing.add(close);
+    return () => void this.#closing.delete(close);
   }
 
   /** @returns stops listening */

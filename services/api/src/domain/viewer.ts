@@ -13,9 +13,11 @@ export type Person = {
   guestUntil: Date | null;
 };
 
+export type SessionHolder = { via: 'session'; person: Person; sessionId: SessionId };
+
 /** Who has shown a session's secret or a token. */
 export type Known =
-  | { via: 'session'; person: Person; sessionId: SessionId }
+  | SessionHolder
   | { via: 'token'; person: Person; tokenId: TokenId; tokenName: string; scopes: readonly Scope[] };
 
 /**
@@ -23,6 +25,11 @@ export type Known =
  * no more than its scopes say.
  */
 export type Viewer = Known & { address: string };
+export type SessionViewer = SessionHolder & { address: string };
+
+/** What a viewer came with; when it is ended, what they have open closes. */
+export const credentialOf = (viewer: Viewer): SessionId | TokenId =>
+  viewer.via === 'session' ? viewer.sessionId : viewer.tokenId;
 
 export const hasEnded = ({ guestUntil }: Person, at: Date): boolean => guestUntil !== null && guestUntil <= at;
 
@@ -47,7 +54,7 @@ export function requireAdmin(viewer: Viewer): void {
 }
 
 /** Tokens must not make tokens: a leaked one would outlive its own revocation. @throws Failure `forbidden` */
-export function requireSession(viewer: Viewer): asserts viewer is Extract<Viewer, { via: 'session' }> {
+export function requireSession(viewer: Viewer): asserts viewer is SessionViewer {
   if (viewer.via !== 'session') {
     throw new Failure('forbidden', 'A token cannot do this. Sign in with a browser and do it there.');
   }

@@ -7,7 +7,8 @@ import { isUnreachable } from '../db/faults.ts';
 import { Failure } from '../domain/failure.ts';
 import { Seldom } from '../domain/seldom.ts';
 import type { Context } from '../usecases/context.ts';
-import { endSession, endSessionOf, openSession, refuseSignIn, signIn } from '../usecases/sessions.ts';
+import { endSession, endSessionOf, openSession } from '../usecases/sessions.ts';
+import { refuseSignIn, signIn } from '../usecases/sign-in.ts';
 import { guard, sessionSecretKey } from './guard.ts';
 import { createOidc } from './oidc.ts';
 
@@ -58,7 +59,7 @@ export function authRoutes(context: Context, config: Config) {
         if (typeof nonce !== 'string') throw new Error('no sign-in is under way in this browser');
         const { identity, verified } = await oidc.finish(request, reply, nonce);
         const person = await signIn(context, identity, { verified, ownerEmail: config.ownerEmail });
-        const secret = await openSession(context, person.id,
+        const secret = await openSession(context, person,
           { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
         // Nothing that stood in the cookie before the sign-in survives it, nor does the session that it stood for.
         request.session.regenerate();

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { eventTypes, type Event, type Me } from '@sconce/protocol/http';
 import { Failure } from '../domain/failure.ts';
 import { forViewer, type FeedItem } from '../domain/feed.ts';
-import { hasEnded, refuseShutOut, requireScope, type Person, type Viewer } from '../domain/viewer.ts';
+import { credentialOf, hasEnded, refuseShutOut, requireScope, type Person, type Viewer } from '../domain/viewer.ts';
 import type { Context } from '../usecases/context.ts';
+import { holderOfSession } from '../usecases/sessions.ts';
 import { viewerOf } from './guard.ts';
 
 /** Proxies close silent connections after 60 s; and this often it is checked whether the session still lives. */
@@ -29,6 +30,7 @@ export function eventRoutes(context: Context) {
 
     app.get('/events', {
       sse: { kind: 'only' },
+      config: { carriesNoCookie: true },
       schema: {
         tags: ['events'],
         summary: 'Server-sent events',
@@ -85,10 +87,14 @@ export function eventRoutes(context: Context) {
       };
 
       const unsubscribe = context.feed.subscribe(tell);
+      const stopEnding = context.feed.onEnd((ended) => {
+        if (ended === credentialOf(viewer)) close();
+      });
       const timer = setInterval(() => void recheck(), heartbeatMs);
       open.add(close);
       stream.onClose(() => {
         unsubscribe();
+        stopEnding();
         clearInterval(timer);
         clearTimeout(ending);
         open.delete(close);
@@ -101,7 +107,7 @@ export function eventRoutes(context: Context) {
       if (missed) for (const item of missed) tell(item);
       else send({ id: context.feed.lastId, event: { type: 'reset' } });
       send({ event: { type: 'bus', connected: context.bus.connected } });
-      // Their rights may have been taken away after they were looked up and before anybody listened for them.
+      // What was ended or changed after the guard looked, and before this listened, was told to nobody.
       await recheck();
     });
   };
@@ -116,9 +122,12 @@ const personOf = ({ guestUntil, ...me }: Me): Person =>
  */
 async function stillAllowed(context: Context, request: FastifyRequest, was: Viewer): Promise<Viewer | undefined> {
   try {
-    const now = await viewerOf(context, request);
-    refuseShutOut(now, context.now());
-    return now.person.id === was.person.id ? now : undefined;
+    // By its id: another request may have exchanged the secret that this one came with.
+    const now = was.via === 'session' ? await holderOfSession(context, was.sessionId) : await viewerOf(context, request);
+    if (now?.person.id !== was.person.id) return undefined;
+    const viewer = { ...now, address: was.address };
+    refuseShutOut(viewer, context.now());
+    return viewer;
   } catch (error) {
     return error instanceof Failure ? undefined : was;
   }

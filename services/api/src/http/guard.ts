@@ -2,13 +2,17 @@ import type { FastifyRequest } from 'fastify';
 import { Failure } from '../domain/failure.ts';
 import { requireActive, type Viewer } from '../domain/viewer.ts';
 import type { Context } from '../usecases/context.ts';
-import { viewerOfSession } from '../usecases/sessions.ts';
+import { holderOfSecret } from '../usecases/sessions.ts';
 import { viewerOfToken } from '../usecases/tokens.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the guard of the scope; routes outside such a scope must not read it. */
     viewer: Viewer;
+  }
+  interface FastifyContextConfig {
+    /** The answer is a stream, whose head is written past the hooks: it carries no cookie. */
+    carriesNoCookie?: true;
   }
 }
 
@@ -50,9 +54,11 @@ export async function viewerOf(context: Context, request: FastifyRequest): Promi
     throw new Failure('token_invalid', 'This token is unknown, revoked or has ended. Make a new one under Settings.');
   }
   const secret: unknown = request.session.get(sessionSecretKey);
-  const known = typeof secret === 'string' ? await viewerOfSession(context, secret) : undefined;
-  if (!known) throw new Failure('not_signed_in', 'Sign in first; a session ends by itself after a while.');
-  return { ...known, address: request.ip };
+  const exchange = request.routeOptions.config.carriesNoCookie !== true;
+  const found = typeof secret === 'string' ? await holderOfSecret(context, secret, { exchange }) : undefined;
+  if (!found) throw new Failure('not_signed_in', 'Sign in first; a session ends by itself after a while.');
+  if (found.next !== undefined) request.session.set(sessionSecretKey, found.next);
+  return { ...found.holder, address: request.ip };
 }
 
 /**

@@ -22,6 +22,7 @@ const statuses: Record<ProblemCode, readonly [status: number, title: string]> = 
   outlet_not_found: [404, 'No such outlet'],
   device_not_found: [404, 'No such board'],
   token_not_found: [404, 'No such token'],
+  session_not_found: [404, 'No such session'],
   device_not_adopted: [409, 'The board is new'],
   device_adopted_already: [409, 'The board is adopted already'],
   device_not_capable: [409, 'The board cannot do that'],

@@ -44,6 +44,7 @@ export async function endToken(context: Context, viewer: Viewer, id: TokenId): P
     if (name === undefined) throw new Failure('token_not_found', 'You have no such token.');
     note({ action: 'token.revoke', target: { kind: 'token', id, name } });
   });
+  context.feed.end(id);
 }
 
 /** Who a bearer token belongs to; undefined if it is unknown, revoked or has ended. */

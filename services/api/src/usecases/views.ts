@@ -1,9 +1,11 @@
-import type { Device, Me, Outlet, Person as PersonView, Token } from '@sconce/protocol/http';
-import type { TokenRow } from '../db/credentials.ts';
+import type { Device, Me, Outlet, Person as PersonView, Session, Token } from '@sconce/protocol/http';
+import type { SessionId } from '@sconce/protocol/ids';
+import type { SessionRow, TokenRow } from '../db/credentials.ts';
 import type { DeviceRow } from '../db/devices.ts';
 import type { OutletRow } from '../db/outlets.ts';
 import type { PersonRow } from '../db/people.ts';
 import type { Presence } from '../domain/presence.ts';
+import { browserWords } from '../domain/user-agent.ts';
 import { mayManage, type Person, type Viewer } from '../domain/viewer.ts';
 
 /** Rows as people see them: the shapes of @sconce/protocol/http. */
@@ -99,5 +101,19 @@ export function tokenView(row: TokenRow): Token {
     expiresAt: iso(row.expires_at),
     lastUsedAt: isoOrNull(row.last_used_at),
     revokedAt: isoOrNull(row.revoked_at),
+  };
+}
+
+/** @param current the session that asks; @param idleMs how long one may lie unused */
+export function sessionView(current: SessionId, idleMs: number, row: SessionRow): Session {
+  const idleEnd = new Date(row.last_used_at.getTime() + idleMs);
+  return {
+    id: row.id,
+    current: row.id === current,
+    browser: browserWords(row.user_agent),
+    address: row.address,
+    createdAt: iso(row.created_at),
+    lastUsedAt: iso(row.last_used_at),
+    expiresAt: iso(idleEnd < row.expires_at ? idleEnd : row.expires_at),
   };
 }

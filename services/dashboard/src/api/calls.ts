@@ -1,8 +1,8 @@
 import type {
-  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, SwitchResult, Token,
+  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, Session, SwitchResult, Token,
 } from '@sconce/protocol/http';
 import type { AuditPage } from '@sconce/protocol/audit';
-import type { DeviceId, OutletId, PersonId, TokenId } from '@sconce/protocol/ids';
+import type { DeviceId, OutletId, PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
 import { call } from './client.ts';
 
 /** Every call the dashboard makes. All throw `Failure`. */
@@ -32,6 +32,10 @@ export const changePerson = (id: PersonId, body: PersonChange) =>
 export const tokens = () => call<Token[]>('GET', '/api/v1/tokens');
 export const makeToken = (body: NewToken) => call<MadeToken>('POST', '/api/v1/tokens', body);
 export const revokeToken = (id: TokenId) => call<unknown>('DELETE', `/api/v1/tokens/${id}`);
+
+export const sessions = () => call<Session[]>('GET', '/api/v1/sessions');
+export const endSession = (id: SessionId) => call<void>('DELETE', `/api/v1/sessions/${id}`);
+export const endOtherSessions = () => call<void>('DELETE', '/api/v1/sessions');
 
 /** `filter`: of AuditQuery; an action may be given several times. */
 export const audit = (filter: URLSearchParams) => call<AuditPage>('GET', `/api/v1/audit?${filter}`);

@@ -25,6 +25,7 @@ export const paths = {
   settings: '/settings',
   tokens: '/settings/tokens',
   audit: '/settings/what-happened',
+  signedOut: '/sign-in?problem=not_signed_in',
   design: '/design',
 };
 

@@ -2,6 +2,7 @@ import type { Me } from '@sconce/protocol/http';
 import { computed, signal } from '@preact/signals';
 import * as api from '../api/calls.ts';
 import { asFailure } from '../api/client.ts';
+import { paths } from './router.ts';
 
 /** `starting`: not known yet. `unreachable`: not known, since the server cannot be reached. */
 export type Session =
@@ -32,4 +33,9 @@ export async function signOut() {
   });
   // A fresh page: nothing of this person's stays in memory on a shared tablet.
   location.assign('/');
+}
+
+/** The session is over, by itself or ended from elsewhere. As after signing out, nothing of this person's stays. */
+export function endHere() {
+  location.assign(paths.signedOut);
 }

@@ -8,7 +8,7 @@ import { boardsInReach, link } from './connection.ts';
 import { dropDevice, putDevice, setDevices } from './devices.ts';
 import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
 import { putPerson, setPeople } from './people.ts';
-import { isShutOut, session, sessionOf } from './session.ts';
+import { endHere, isShutOut, session, sessionOf } from './session.ts';
 
 /**
  * Keeps the state equal to the server's: fetches everything at the start and on every `reset`, and takes in events
@@ -66,8 +66,11 @@ function refused(error: unknown, asked?: Me) {
   const now = session.peek();
   const me = asked ?? ('me' in now ? now.me : undefined);
   // Whose access has ended is signed out as well; that it has ended is what they should read.
-  if (error.code === 'not_signed_in') session.value = now.kind === 'deactivated' ? now : { kind: 'signed-out' };
-  else if (error.code === 'deactivated') session.value = { kind: 'deactivated', me };
+  if (error.code === 'not_signed_in') {
+    if (now.kind === 'deactivated') return;
+    if ('me' in now) endHere();
+    else session.value = { kind: 'signed-out' };
+  } else if (error.code === 'deactivated') session.value = { kind: 'deactivated', me };
   else if (error.code === 'guest_ended') session.value = { kind: 'guest_ended', me };
   else if (now.kind === 'starting') session.value = { kind: 'unreachable' };
 }

@@ -8,6 +8,7 @@ import { paths } from '../state/router.ts';
 import { isAdmin, session, signOut } from '../state/session.ts';
 import { setTheme, theme, type Theme } from '../state/theme.ts';
 import { useAction } from './action.ts';
+import { Sessions } from './Sessions.tsx';
 import { standing } from './words/person.ts';
 
 const appearances: { value: Theme; label: string }[] = [
@@ -21,6 +22,7 @@ export function Settings() {
         <Choice legend="Appearance" options={appearances} value={theme.value} onChange={setTheme} />
       </div>
       <Account />
+      <Sessions />
       {isAdmin.value && (
         <Section title="The household">
           <div class="card">

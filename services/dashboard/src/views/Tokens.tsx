@@ -10,8 +10,9 @@ import { announce } from '../state/announce.ts';
 import { now } from '../state/clock.ts';
 import { paths } from '../state/router.ts';
 import { useAction } from './action.ts';
+import { TokenCard } from './KeyCard.tsx';
 import { MakeToken, ShownOnce } from './MakeToken.tsx';
-import { ended, mayWords, tokenLife, tokenUse } from './words/token.ts';
+import { ended } from './words/token.ts';
 
 /** The list lives with its page: nothing else shows it, and no events speak of it. */
 export function Tokens() {
@@ -45,13 +46,13 @@ export function Tokens() {
       {live.length > 0 && (
         <Section title="In use">
           <ul class="stack">
-            {live.map((token) => <TokenCard key={token.id} token={token} onRevoke={() => setRevoking(token)} />)}
+            {live.map((token) => <TokenCard key={token.id} token={token} now={now.value} onEnd={() => setRevoking(token)} />)}
           </ul>
         </Section>
       )}
       {over.length > 0 && (
         <Section title="Ended">
-          <ul class="stack">{over.map((token) => <TokenCard key={token.id} token={token} />)}</ul>
+          <ul class="stack">{over.map((token) => <TokenCard key={token.id} token={token} now={now.value} />)}</ul>
         </Section>
       )}
       {revoking && <Revoke token={revoking} onClose={() => setRevoking(undefined)} onDone={revoked} />}
@@ -61,19 +62,6 @@ export function Tokens() {
 
 function split(all: Token[], now: number): [live: Token[], over: Token[]] {
   return [all.filter((token) => !ended(token, now)), all.filter((token) => ended(token, now))];
-}
-
-function TokenCard({ token, onRevoke }: { token: Token; onRevoke?: () => void }) {
-  return (
-    <li class="card">
-      <div>
-        <h3>{token.name}</h3>
-        <p>{mayWords(token)} <code class="quiet">{token.prefix}…</code></p>
-        <p class="quiet">{tokenLife(token, now.value)} {tokenUse(token, now.value)}</p>
-      </div>
-      {onRevoke && <div class="actions"><Button onClick={onRevoke} label={`Revoke ${token.name}`}>Revoke</Button></div>}
-    </li>
-  );
 }
 
 function Revoke({ token, onClose, onDone }: { token: Token; onClose: () => void; onDone: (id: TokenId) => void }) {

@@ -10,10 +10,13 @@ import { paths } from '../../state/router.ts';
 import { AuditDays } from '../AuditDays.tsx';
 import { BoardFace } from '../BoardCard.tsx';
 import { outletIcons } from '../icons.ts';
+import { SessionCard, TokenCard } from '../KeyCard.tsx';
 import { OutletFace } from '../OutletTile.tsx';
 import { Newcomer, PersonRow } from '../People.tsx';
 import { RoleFields, type RightsDraft } from '../RoleFields.tsx';
+import { ended } from '../words/token.ts';
 import { auditSamples, deviceSamples, moment, outletSamples, personSamples } from './fixtures.ts';
+import { sessionSamples, tokenSamples } from './key-fixtures.ts';
 import { Foundations } from './Foundations.tsx';
 import './design-page.css';
 
@@ -25,6 +28,7 @@ export function DesignPage() {
         lede="Calm, warm, one-handed. The ground is dusk; the only warm thing on a page is a lamp that is on.">
         <Both title="Tiles"><Tiles /></Both>
         <Both title="Boards"><Boards /></Both>
+        <Both title="Browsers and tokens"><Keys /></Both>
         <Both title="People"><People /></Both>
         <Both title="What happened"><AuditDays entries={auditSamples} now={moment} onShow={nothing} /></Both>
         <Both title="Buttons"><Buttons /></Both>
@@ -88,6 +92,22 @@ function People() {
     </>
   );
 }
+const Keys = () => (
+  <>
+    {sessionSamples.map(({ what, session, busy = false }) => (
+      <Sample key={what} what={what}>
+        <ul class="stack"><SessionCard session={session} now={moment} busy={busy} onEnd={nothing} /></ul>
+      </Sample>
+    ))}
+    {tokenSamples.map(({ what, token }) => (
+      <Sample key={what} what={what}>
+        <ul class="stack">
+          <TokenCard token={token} now={moment} onEnd={ended(token, moment) ? undefined : nothing} />
+        </ul>
+      </Sample>
+    ))}
+  </>
+);
 
 function Buttons() {
   const [open, setOpen] = useState(false);

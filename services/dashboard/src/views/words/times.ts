@@ -46,6 +46,13 @@ export function ago(iso: string, now: number): string {
 /** Whole days from now to then; negative when it has passed. */
 export const daysLeft = (iso: string, now: number) => Math.floor((Date.parse(iso) - now) / dayMs);
 
+/** "Ends in 89 days.", "Ends in 1 day.", "Ends today."; "Ended yesterday, 14:02." once it has. */
+export function ends(iso: string, now: number): string {
+  const days = daysLeft(iso, now);
+  if (days < 0) return `Ended ${when(iso, now)}.`;
+  return days === 0 ? 'Ends today.' : `Ends in ${count(days, 'day')}.`;
+}
+
 /** Seconds as "3 days", "5 hours", "12 minutes". */
 export function duration(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
