@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { outcomes } from './http.ts';
+import { outcomes, Time } from './http.ts';
 import { DeviceId, OutletId, PersonId } from './ids.ts';
 
 /** The audit log, as the API tells it and the dashboard shows it: who did what to which thing, and what came of it. */
-const Time = z.iso.datetime();
 
 /** Whatever changes anything, or lets somebody in, is one of these. A log outlives releases: add, never rename. */
 export const auditActions = [

@@ -4,7 +4,7 @@ import { limits } from './limits.ts';
 import { RfCode } from './messages.ts';
 
 /** The HTTP bodies, shared by the API (which checks and documents them) and the dashboard. Times are ISO 8601, UTC. */
-const Time = z.iso.datetime();
+export const Time = z.iso.datetime();
 export const Name = z.string().trim().min(1).max(limits.nameCharacters);
 
 export const roles = ['admin', 'member', 'guest'] as const;
@@ -12,6 +12,11 @@ export const Role = z.enum(roles);
 export type Role = z.infer<typeof Role>;
 export const PersonState = z.enum(['pending', 'active', 'deactivated']);
 export type PersonState = z.infer<typeof PersonState>;
+
+/** `use`: see and switch. `manage`: change it too: its name, room and icon, its codes, when it switches by itself. */
+export const rights = ['use', 'manage'] as const;
+export const Right = z.enum(rights);
+export type Right = z.infer<typeof Right>;
 
 /** `GET /api/v1/me` */
 export const Me = z.object({
@@ -101,6 +106,8 @@ export const Outlet = z.object({
     at: Time,
     by: z.string(),
   }).nullable(),
+  /** What the one who asks may do with it. */
+  right: Right,
   /** Shown to those who may change it. */
   control: Control.optional(),
 });
@@ -227,6 +234,7 @@ export const problemCodes = [
   'invalid_request', 'body_too_large', 'unsupported_media_type', 'not_found',
   'not_signed_in', 'pending_approval', 'deactivated', 'guest_ended', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
   'outlet_not_found', 'device_not_found', 'token_not_found', 'session_not_found', 'person_not_found',
+  'share_not_found', 'invitation_not_found', 'invitation_used', 'invitation_ended', 'invitation_revoked',
   'device_not_adopted', 'device_adopted_already', 'device_not_capable', 'name_taken', 'last_admin', 'guest_needs_end',
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
   'sign_in_failed', 'issuer_unreachable', 'database_unreachable', 'internal',

@@ -29,3 +29,9 @@ export type SessionId = z.infer<typeof SessionId>;
 
 export const TokenId = uuid.brand<'TokenId'>();
 export type TokenId = z.infer<typeof TokenId>;
+
+export const ShareId = uuid.brand<'ShareId'>();
+export type ShareId = z.infer<typeof ShareId>;
+
+export const InvitationId = uuid.brand<'InvitationId'>();
+export type InvitationId = z.infer<typeof InvitationId>;

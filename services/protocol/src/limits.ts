@@ -46,6 +46,10 @@ export const limits = {
   nameCharacters: 60,
   /** How far ahead a guest's end may be set, in minutes: ten minutes to a year. */
   guestMinutes: { min: 10, max: 527_040 },
-  /** Bytes of a request's body. The largest, a new outlet, is about 400. */
+  /** Hours for which an invitation's link can be used: one to thirty days. */
+  invitationHours: { min: 1, max: 720 },
+  /** Outlets and boards that one invitation can share. */
+  invitationShares: 50,
+  /** Bytes of a request's body. The largest, an invitation that shares much, is about 5,000. */
   requestBytes: 16_384,
 } as const;

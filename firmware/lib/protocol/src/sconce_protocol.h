@@ -36,6 +36,9 @@ constexpr uint32_t kPinMax = 16u;
 constexpr uint32_t kNameCharacters = 60u;
 constexpr uint32_t kGuestMinutesMin = 10u;
 constexpr uint32_t kGuestMinutesMax = 527040u;
+constexpr uint32_t kInvitationHoursMin = 1u;
+constexpr uint32_t kInvitationHoursMax = 720u;
+constexpr uint32_t kInvitationShares = 50u;
 constexpr uint32_t kRequestBytes = 16384u;
 
 constexpr size_t kDeviceIdLength = 32;

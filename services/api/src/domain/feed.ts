@@ -113,7 +113,7 @@ export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event 
     case 'audit': return undefined;
     case 'outlet': {
       const { control: _, ...outlet } = event.outlet;
-      return { type: 'outlet', outlet };
+      return { type: 'outlet', outlet: { ...outlet, right: 'use' } };
     }
     case 'reset':
     case 'me':

@@ -61,14 +61,15 @@ export function outletView(presence: Presence, row: OutletRow): Outlet {
       at: iso(row.requested_at),
       by: row.by_token === null ? row.by_person ?? '' : `${row.by_person ?? ''} (${row.by_token})`,
     },
+    right: 'manage',
     control: row.control,
   };
 }
 
 /** Without the radio codes for those who may not change them. */
 export function outletFor(viewer: Viewer, presence: Presence, row: OutletRow): Outlet {
-  const { control, ...outlet } = outletView(presence, row);
-  return mayManage(viewer) && control ? { ...outlet, control } : outlet;
+  const { control: _, ...outlet } = outletView(presence, row);
+  return mayManage(viewer) ? outletView(presence, row) : { ...outlet, right: 'use' };
 }
 
 export function deviceView(presence: Presence, row: DeviceRow): Device {

@@ -31,6 +31,7 @@ const lamp = {
     at: at(18, 4),
     by: 'Maya',
   },
+  right: 'use',
 } satisfies Outlet;
 
 const off = { ...lamp.state, on: false } satisfies Outlet['state'];
