@@ -11,6 +11,7 @@ import { deviceRoutes } from './http/devices.ts';
 import { eventRoutes } from './http/events.ts';
 import { guard } from './http/guard.ts';
 import { healthRoutes } from './http/health.ts';
+import { countRequests } from './http/limits.ts';
 import { openApi } from './http/openapi.ts';
 import { outletRoutes } from './http/outlets.ts';
 import { peopleRoutes } from './http/people.ts';
@@ -32,8 +33,8 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     bodyLimit: limits.requestBytes,
-    // nginx stands before this process and writes X-Forwarded-For anew; it comes from loopback or a private network.
-    trustProxy: 'loopback, uniquelocal',
+    // Whose X-Forwarded-For is believed. nginx writes it anew (nginx/proxy.conf), so that nobody outside can.
+    trustProxy: config.trustedProxies,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -67,6 +68,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     // Here and not where somebody signs in: a cookie that is written anew, after a rotation of the keys, must keep it.
     cookie: { path: '/', httpOnly: true, secure: true, sameSite: 'lax', maxAge: sessionLifetimes.absoluteMs / 1000 },
   });
+  await countRequests(app);
   await app.register(openApi);
   await app.register(healthRoutes(context));
   await app.register(authRoutes(context, config), { prefix: '/auth' });

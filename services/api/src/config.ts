@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** As Google's discovery document names it: https://accounts.google.com/.well-known/openid-configuration */
@@ -41,12 +42,26 @@ function readsAs(read: () => unknown): boolean {
   }
 }
 
+/** What Fastify takes for a proxy to be believed: an address, a network, or one of its words for several. */
+function isProxy(proxy: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(proxy)) return true;
+  const [address = '', bits, ...more] = proxy.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
 
 const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Whose word on a client's address is believed. */
+  TRUSTED_PROXIES: z.string().default('loopback')
+    .transform((all) => all.split(/[\s,]+/).filter(Boolean))
+    .refine((all) => all.every(isProxy),
+      'must be addresses or networks, such as 172.18.0.0/16, or loopback, with commas between'),
   /** Where people's browsers find Sconce; the sign-in comes back to `<PUBLIC_URL>/auth/callback`. */
   PUBLIC_URL: httpsUrl,
   OWNER_EMAIL: z.email().toLowerCase(),
@@ -78,6 +93,8 @@ export type Config = {
   host: string;
   port: number;
   logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
+  /** Reverse proxies whose X-Forwarded-For is believed: addresses, networks, `loopback`. */
+  trustedProxies: string[];
   publicUrl: string;
   ownerEmail: string;
   oidc: { issuer: string; clientId: string; clientSecret: string };
@@ -135,6 +152,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: e.HOST,
     port: e.PORT,
     logLevel: e.LOG_LEVEL,
+    trustedProxies: e.TRUSTED_PROXIES,
     publicUrl: e.PUBLIC_URL,
     ownerEmail: e.OWNER_EMAIL,
     oidc: { issuer: e.OIDC_ISSUER, clientId: e.OIDC_CLIENT_ID, clientSecret: e.OIDC_CLIENT_SECRET },

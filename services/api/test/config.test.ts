@@ -32,7 +32,7 @@ function complaint(env: Record<string, string | undefined>): string {
 t.test('a good environment, with what may be left out', async (t) => {
   t.match(readConfig(good), {
     host: '127.0.0.1', port: 3000, logLevel: 'info',
-    publicUrl: 'https://lamps.example.org', ownerEmail: 'olive@example.org',
+    publicUrl: 'https://lamps.example.org', ownerEmail: 'olive@example.org', trustedProxies: ['loopback'],
     oidc: { issuer: 'https://accounts.google.com' }, database: { folder: 'data/database' },
   });
   t.match(readConfig({ ...good, DATABASE_URL: 'postgres://db/sconce' }).database, { url: 'postgres://db/sconce' });
@@ -41,6 +41,8 @@ t.test('a good environment, with what may be left out', async (t) => {
     { database: { url: 'postgres://api@db/sconce' }, ownersDatabase: { url: 'postgres://owner@db/sconce' } });
   const { sessionKeys } = readConfig({ ...good, SESSION_KEYS: `${key},${'cd'.repeat(32)}` });
   t.equal(sessionKeys.length, 2, 'keys can be rotated');
+  t.strictSame(readConfig({ ...good, TRUSTED_PROXIES: '172.18.0.0/16, fd00::/8 192.0.2.7' }).trustedProxies,
+    ['172.18.0.0/16', 'fd00::/8', '192.0.2.7']);
   t.equal(readConfig({ ...good, PORT: '' }).port, 3000, 'an empty variable counts as absent');
 });
 
@@ -62,6 +64,8 @@ t.test('each variable is refused in words', async (t) => {
   for (const [change, words] of [
     [{ PORT: '70000' }, /PORT:/],
     [{ PORT: 'web' }, /PORT:/],
+    ...['everybody', '172.18.0.0/33', '172.18.0.0/0', '::/129', '10.0.0.0/8/8', '300.1.1.1'].map(
+      (proxy) => [{ TRUSTED_PROXIES: `loopback, ${proxy}` }, /TRUSTED_PROXIES: must be addresses or networks/] as const),
     [{ PUBLIC_URL: 'lamps' }, /PUBLIC_URL:/],
     [{ PUBLIC_URL: 'ftp://localhost' }, /PUBLIC_URL:/],
     [{ OWNER_EMAIL: 'olive' }, /OWNER_EMAIL:/],

@@ -56,7 +56,7 @@ export class ScriptedBus implements Bus {
 }
 
 export const config: Config = {
-  host: '127.0.0.1', port: 0, logLevel: 'silent', publicUrl, ownerEmail: 'olive@example.org',
+  host: '127.0.0.1', port: 0, logLevel: 'silent', trustedProxies: ['loopback'], publicUrl, ownerEmail: 'olive@example.org',
   oidc: { issuer: 'https://issuer.invalid', clientId: 'sconce', clientSecret: 'secret' },
   sessionKeys: [randomBytes(32)],
   database: { folder: 'memory://' }, ownersDatabase: undefined,

@@ -232,7 +232,7 @@ export const eventTypes = Event.options.map((option) => option.shape.type.value)
 /** Stable codes of problems; the words beside them may change. */
 export const problemCodes = [
   'invalid_request', 'body_too_large', 'unsupported_media_type', 'not_found',
-  'not_signed_in', 'pending_approval', 'deactivated', 'guest_ended', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
+  'not_signed_in', 'pending_approval', 'deactivated', 'guest_ended', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site', 'too_many_requests',
   'outlet_not_found', 'device_not_found', 'token_not_found', 'session_not_found', 'person_not_found',
   'share_not_found', 'invitation_not_found', 'invitation_used', 'invitation_ended', 'invitation_revoked',
   'device_not_adopted', 'device_adopted_already', 'device_not_capable', 'name_taken', 'last_admin', 'guest_needs_end',
@@ -254,6 +254,8 @@ export const Problem = z.object({
   requestId: z.string(),
   /** For `invalid_request`: what is wrong where. */
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** For `too_many_requests`: seconds to wait, as in the header `Retry-After`. */
+  retryAfter: z.int().optional(),
   /** For a command that did not succeed: its id. */
   commandId: CommandId.optional(),
 });

@@ -21,7 +21,12 @@ export async function startWeb(port: number, apiPort: number): Promise<{ url: st
   const app = Fastify({ forceCloseConnections: true });
   const upstream = `http://127.0.0.1:${apiPort}`;
   // By node:http: undici ends a body that is silent for five minutes, and event streams are.
-  const proxy = { upstream, http: { requestOptions: { timeout: 0 } }, retryMethods: [] };
+  const proxy = {
+    upstream, http: { requestOptions: { timeout: 0 } }, retryMethods: [],
+    // As nginx/proxy.conf: what a client says of its own address is not handed on.
+    replyOptions: { rewriteRequestHeaders: (request: { ip: string }, headers: object) =>
+      ({ ...headers, 'x-forwarded-for': request.ip }) },
+  };
   await app.register(httpProxy, { ...proxy, prefix: '/api', rewritePrefix: '/api' });
   await app.register(httpProxy, { ...proxy, prefix: '/auth', rewritePrefix: '/auth' });
   await app.register(async (pages) => {

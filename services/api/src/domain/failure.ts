@@ -1,4 +1,3 @@
-import type { CommandId } from '@sconce/protocol/ids';
 import type { Problem, ProblemCode } from '@sconce/protocol/http';
 
 /**
@@ -7,7 +6,8 @@ import type { Problem, ProblemCode } from '@sconce/protocol/http';
  */
 export class Failure extends Error {
   readonly code: ProblemCode;
-  readonly more: { commandId?: CommandId; errors?: NonNullable<Problem['errors']> };
+  /** `retryAfter`: seconds to wait before it is worth trying again. */
+  readonly more: Pick<Partial<Problem>, 'commandId' | 'errors' | 'retryAfter'>;
 
   constructor(code: ProblemCode, detail: string, more: Failure['more'] & { cause?: unknown } = {}) {
     super(detail, { cause: more.cause });

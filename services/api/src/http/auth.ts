@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ProblemCode } from '@sconce/protocol/http';
@@ -34,13 +34,14 @@ export function authRoutes(context: Context, config: Config) {
       },
     }, async (request, reply) => {
       try {
+        await app.limit.signIn(request);
         const { location, nonce } = await oidc.begin(request, reply);
         request.session.set(nonceKey, nonce);
         request.session.set(returnToKey, request.query.returnTo);
         return await reply.redirect(location);
       } catch (error) {
         request.log.error({ err: error instanceof Failure ? error.cause : error }, 'sign-in cannot begin');
-        return reply.redirect(`/sign-in?problem=${problemCodeOf(error)}`);
+        return endOnPage(reply, error);
       }
     });
 
@@ -56,9 +57,11 @@ export function authRoutes(context: Context, config: Config) {
       request.session.set(nonceKey, undefined);
       request.session.set(returnToKey, undefined);
       try {
+        await app.limit.signIn(request);
         if (typeof nonce !== 'string') throw new Error('no sign-in is under way in this browser');
         const { identity, verified } = await oidc.finish(request, reply, nonce);
         const person = await signIn(context, identity, { verified, ownerEmail: config.ownerEmail });
+        await app.limit.signInAs(request, person.id);
         const secret = await openSession(context, person,
           { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
         // Nothing that stood in the cookie before the sign-in survives it, nor does the session that it stood for.
@@ -73,7 +76,7 @@ export function authRoutes(context: Context, config: Config) {
         const code = problemCodeOf(error);
         const due = refusals.isDue(`${request.ip} ${code}`, context.now().getTime());
         if (due) refuseSignIn(context, request.ip, code);
-        return reply.redirect(`/sign-in?problem=${code}`);
+        return endOnPage(reply, error);
       }
     });
 
@@ -88,6 +91,13 @@ export function authRoutes(context: Context, config: Config) {
       });
     });
   };
+}
+
+/** The sign-in page says in words what went wrong. */
+function endOnPage(reply: FastifyReply, error: unknown) {
+  const wait = error instanceof Failure ? error.more.retryAfter : undefined;
+  if (wait !== undefined) reply.header('retry-after', wait);
+  return reply.redirect(`/sign-in?problem=${problemCodeOf(error)}`);
 }
 
 /** What the sign-in page is told: our own failures by their code, and no more of anything else than that it failed. */

@@ -51,6 +51,7 @@ export async function viewerOf(context: Context, request: FastifyRequest): Promi
     const [scheme, token] = authorization.split(' ', 2);
     const known = scheme?.toLowerCase() === 'bearer' && token ? await viewerOfToken(context, token) : undefined;
     if (known) return { ...known, address: request.ip };
+    await request.server.limit.badToken(request);
     throw new Failure('token_invalid', 'This token is unknown, revoked or has ended. Make a new one under Settings.');
   }
   const secret: unknown = request.session.get(sessionSecretKey);

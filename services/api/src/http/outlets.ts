@@ -34,6 +34,7 @@ export function outletRoutes(context: Context) {
     });
 
     app.post('/:id/switch', {
+      preHandler: app.limit.switching,
       schema: {
         tags, params, body: SwitchRequest, response: { 200: SwitchResult },
         summary: 'Switch it, and wait for the outcome',

@@ -19,6 +19,7 @@ const statuses: Record<ProblemCode, readonly [status: number, title: string]> = 
   forbidden: [403, 'Not allowed'],
   scope_missing: [403, 'The token may not do that'],
   cross_site: [403, 'The request came from another site'],
+  too_many_requests: [429, 'Too many requests'],
   outlet_not_found: [404, 'No such outlet'],
   device_not_found: [404, 'No such board'],
   token_not_found: [404, 'No such token'],
@@ -58,6 +59,7 @@ export function answerWithProblems(app: FastifyInstance): void {
   const answer = (reply: FastifyReply, request: FastifyRequest, failure: Failure) => {
     const problem = problemOf(failure, request.id);
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="sconce"');
+    if (problem.retryAfter !== undefined) reply.header('retry-after', problem.retryAfter);
     return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   };
   app.setErrorHandler<FastifyError>((error, request, reply) => {

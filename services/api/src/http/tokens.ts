@@ -19,6 +19,7 @@ export function tokenRoutes(context: Context) {
     }, (request) => tokensOf(context, request.viewer));
 
     app.post('/', {
+      preHandler: app.limit.makeToken,
       schema: {
         tags, summary: 'Make one; its secret is shown this once', body: NewToken, response: { 201: MadeToken },
       },

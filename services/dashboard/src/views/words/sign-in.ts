@@ -3,6 +3,7 @@ const known: Record<string, string> = {
   sign_in_failed: 'Signing in did not work this time. Perhaps it took too long, or was called off. Please try again.',
   issuer_unreachable: 'The Sconce server can’t reach the service that knows your account. Try again in a minute.',
   database_unreachable: 'The Sconce server can’t reach its database, so nobody can sign in for now. Please try again in a minute.',
+  too_many_requests: 'There were too many sign-ins from your network in a short time. Wait ten minutes, then try again.',
   not_signed_in: 'You have been signed out here. Sign in to go on.',
 };
 

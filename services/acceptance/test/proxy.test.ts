@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import t from 'tap';
+import type { AuditPage } from '@sconce/protocol/audit';
+import type { Session } from '@sconce/protocol/http';
+import { startIssuer } from '../src/issuer.ts';
+import { startNginx } from '../src/nginx.ts';
+import { initPki, repository } from '../src/pki.ts';
+import { freePorts, startProgram } from '../src/process.ts';
+import { Visitor } from '../src/visitor.ts';
+
+/** Behind the real nginx, with the shipped nginx/proxy.conf. Every address of 127.0.0.0/8 can be a client's. */
+const dir = t.testdir();
+const pki = await initPki(join(dir, 'pki'));
+const [port, apiPort, issuerPort, noBroker] = await freePorts(4) as [number, number, number, number];
+const url = `http://localhost:${port}`;
+const issuer = await startIssuer({ port: issuerPort, dir, redirectUri: `${url}/auth/callback` });
+const api = await startProgram({
+  name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 60_000,
+  env: {
+    PATH: process.env.PATH ?? '', PORT: String(apiPort), PUBLIC_URL: url, OWNER_EMAIL: 'olive@example.org',
+    OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: issuer.clientId, OIDC_CLIENT_SECRET: issuer.clientSecret,
+    SESSION_KEYS: 'ab'.repeat(32), DATA_DIR: join(dir, 'data'), MQTT_URL: `mqtts://localhost:${noBroker}`,
+    MQTT_CA_FILE: pki.api.ca, MQTT_CERT_FILE: pki.api.cert, MQTT_KEY_FILE: pki.api.key,
+  },
+  ready: /Server listening/,
+});
+const nginx = await startNginx({ port, apiPort });
+t.teardown(async () => {
+  await nginx.stop();
+  await api.stop();
+  await issuer.stop();
+});
+const olive = new Visitor(url);
+await olive.signIn('olive');
+
+/** A request that comes from this address, with these headers. */
+async function ask(path: string, localAddress: string, headers: Record<string, string> = {}) {
+  const asked = request({ host: '127.0.0.1', port, path, localAddress, headers }).end();
+  const [answer] = await once(asked, 'response') as [IncomingMessage];
+  answer.resume();
+  return answer;
+}
+
+/** All that somebody could try to say about where they are. */
+const forged = (address: string) => ({
+  'x-forwarded-for': address, 'forwarded': `for=${address}`, 'x-real-ip': address, 'x-client-ip': address,
+});
+
+t.test('the audit log and the list of sessions have the real address, whatever the client says', async (t) => {
+  await ask('/auth/callback?code=a&state=b', '127.0.0.2', forged('203.0.113.9'));
+  const { entries } = await olive.json<AuditPage>('/api/v1/audit?action=sign_in.refused');
+  t.match(entries, [{ address: '127.0.0.2' }]);
+  t.match(await olive.json<Session[]>('/api/v1/sessions'), [{ address: '127.0.0.1' }]);
+});
+
+t.test('a limit is not dodged by another header each time, and holds for that address alone', async (t) => {
+  const statuses: (number | undefined)[] = [];
+  for (let n = 0; n < 62; n += 1) {
+    const { statusCode } = await ask('/api/v1/me', '127.0.0.3', { authorization: 'Bearer none', ...forged(`203.0.113.${n}`) });
+    statuses.push(statusCode);
+  }
+  t.strictSame(statuses, [...Array.from({ length: 60 }, () => 401), 429, 429]);
+  const late = await ask('/api/v1/me', '127.0.0.3', { authorization: 'Bearer none' });
+  t.match(late.headers['retry-after'], /^\d+$/, 'Retry-After comes through nginx');
+  t.equal((await ask('/api/v1/me', '127.0.0.4', { authorization: 'Bearer none' })).statusCode, 401);
+});
+
+t.test('events come through nginx when they happen', async (t) => {
+  const stream = await olive.request('/api/v1/events', { headers: { accept: 'text/event-stream' } });
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let heard = '';
+  const until = async (words: RegExp) => {
+    while (!words.test(heard)) {
+      const part = await reader?.read();
+      if (!part || part.done) throw new Error(`the stream ended after: ${heard}`);
+      heard += part.value;
+    }
+  };
+  await until(/event: reset/);
+  await new Visitor(url).signIn('ned');
+  await until(/event: person/);
+  await reader?.cancel();
+  t.pass('somebody new was told of while the stream was open');
+});

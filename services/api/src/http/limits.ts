@@ -1,0 +1,96 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { PersonId } from '@sconce/protocol/ids';
+import { Failure } from '../domain/failure.ts';
+
+/** So many within so many seconds, which begin with the first. */
+type Bound = { times: number; seconds: number };
+
+const within = (seconds: number) => (times: number): Bound => ({ times, seconds });
+const aMinute = within(60);
+const tenMinutes = within(600);
+const anHour = within(3600);
+
+/**
+ * How often one person, and one network address, may do what costs others something or could be tried out. Far above
+ * what a household does, and below what a broken script can. An address of IPv6 counts as its network of 64 bits, since
+ * whoever has one has them all (RFC 6177).
+ */
+const bounds = {
+  /** Each way to an issuer and each way back: it costs the issuer's time and ours. */
+  signIn: { what: 'sign-ins', address: tenMinutes(60), person: anHour(20) },
+  /** Links are 256 random bits, which nobody guesses; asking about them costs the database's time. */
+  openInvitation: { what: 'invitations', address: tenMinutes(30) },
+  invite: { what: 'new invitations', address: anHour(60), person: anHour(30) },
+  makeToken: { what: 'new tokens', address: anHour(40), person: anHour(20) },
+  /** What is no token. Good tokens are let through, whoever else tries from there. */
+  badToken: { what: 'tokens that are not valid', address: aMinute(60) },
+  /** A radio sends about four codes a second, and a household has several boards. */
+  switching: { what: 'commands', address: aMinute(300), person: aMinute(120) },
+} satisfies Record<string, { what: string; address: Bound; person?: Bound }>;
+
+type Name = keyof typeof bounds;
+
+/**
+ * Each counts one, as a hook (`preHandler: app.limit.switching`, after the guard) or where it is called.
+ * @throws Failure `too_many_requests`, with the seconds to wait
+ */
+export type Limits = Readonly<Record<Name, (request: FastifyRequest) => Promise<void>>> & {
+  /** A sign-in counts for its person once it is known who they are. @throws Failure `too_many_requests` */
+  signInAs: (request: FastifyRequest, person: PersonId) => Promise<void>;
+};
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    limit: Limits;
+  }
+}
+
+/** Makes `app.limit`. The counts lie in this process' memory: each of several processes counts for itself. */
+export async function countRequests(app: FastifyInstance): Promise<void> {
+  await app.register(rateLimit, { global: false });
+  const persons = new WeakMap<FastifyRequest, PersonId>();
+
+  const counter = (what: string, whose: string, { times, seconds }: Bound, key?: (request: FastifyRequest) => string) => {
+    const count = app.createRateLimit(
+      { max: times, timeWindow: seconds * 1000, ...key && { keyGenerator: key } });
+    return async (request: FastifyRequest): Promise<void> => {
+      const counted = await count(request);
+      if (counted.isAllowed || !counted.isExceeded) return;
+      const wait = Math.max(1, counted.ttlInSeconds);
+      throw new Failure('too_many_requests', `These were too many ${what} from ${whose} in a short time. `
+        + `Wait ${inWords(wait)}, then try again.`, { retryAfter: wait });
+    };
+  };
+  const byPerson = (what: string, bound: Bound) => counter(what, 'you', bound,
+    (request) => persons.get(request) ?? request.viewer.person.id);
+
+  const limit = (name: Name) => {
+    const { what, address, person }: { what: string; address: Bound; person?: Bound } = bounds[name];
+    const ofAddress = counter(what, 'your network', address);
+    const ofPerson = person && name !== 'signIn' ? byPerson(what, person) : undefined;
+    return async (request: FastifyRequest): Promise<void> => {
+      await ofAddress(request);
+      await ofPerson?.(request);
+    };
+  };
+  const signInAs = byPerson(bounds.signIn.what, bounds.signIn.person);
+
+  app.decorate('limit', {
+    signIn: limit('signIn'),
+    openInvitation: limit('openInvitation'),
+    invite: limit('invite'),
+    makeToken: limit('makeToken'),
+    badToken: limit('badToken'),
+    switching: limit('switching'),
+    signInAs: async (request, person) => {
+      persons.set(request, person);
+      await signInAs(request);
+    },
+  });
+}
+
+const inWords = (seconds: number): string => {
+  const [count, unit] = seconds < 100 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+};
