@@ -10,7 +10,7 @@ const Ready = z.object({ database: z.boolean(), broker: z.boolean() });
 export function healthRoutes({ db, bus }: Context) {
   return async (scope: FastifyInstance): Promise<void> => {
     const app = scope.withTypeProvider<ZodTypeProvider>();
-    const schema = { tags: ['health'] };
+    const schema = { tags: ['health'], security: [] };
 
     app.get('/healthz', { schema: { ...schema, response: { 200: z.object({ status: z.literal('ok') }) } } },
       async () => ({ status: 'ok' as const }));

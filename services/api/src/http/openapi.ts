@@ -3,6 +3,21 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { Problem } from '@sconce/protocol/http';
+
+/** What every route may answer when it does not succeed, described once; http/problems.ts has which codes there are. */
+const problem = {
+  description: 'A problem (RFC 9457). 401: no session or token that holds; 403: not allowed; 404: not there, or not '
+    + 'shared with you; 429: too often, see Retry-After.',
+  content: { 'application/problem+json': { schema: z.toJSONSchema(Problem) } },
+};
+
+const withProblems: typeof jsonSchemaTransform = (route) => {
+  const { schema, url } = jsonSchemaTransform(route);
+  const response = schema.response as Record<string, unknown> | undefined;
+  return { url, schema: { ...schema, response: { ...response, default: problem } } };
+};
 
 /** OpenAPI 3.1 from the routes' own schemas, at `/api/v1/openapi.json`, and readable at `/api/v1/docs`. */
 export const openApi = fp(async (app: FastifyInstance): Promise<void> => {
@@ -23,7 +38,7 @@ export const openApi = fp(async (app: FastifyInstance): Promise<void> => {
       },
       security: [{ session: [] }, { token: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: withProblems,
   });
   await app.register(swaggerUi, {
     routePrefix: '/api/v1/docs',
