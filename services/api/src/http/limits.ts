@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { PersonId } from '@sconce/protocol/ids';
+import type { Identity } from '../db/people.ts';
 import { Failure } from '../domain/failure.ts';
 
 /** So many within so many seconds, which begin with the first. */
@@ -36,8 +36,8 @@ type Name = keyof typeof bounds;
  * @throws Failure `too_many_requests`, with the seconds to wait
  */
 export type Limits = Readonly<Record<Name, (request: FastifyRequest) => Promise<void>>> & {
-  /** A sign-in counts for its person once it is known who they are. @throws Failure `too_many_requests` */
-  signInAs: (request: FastifyRequest, person: PersonId) => Promise<void>;
+  /** A sign-in counts for its person, too, once the issuer has said who it is. @throws Failure `too_many_requests` */
+  signInAs: (request: FastifyRequest, who: Pick<Identity, 'issuer' | 'subject'>) => Promise<void>;
 };
 
 declare module 'fastify' {
@@ -49,7 +49,7 @@ declare module 'fastify' {
 /** Makes `app.limit`. The counts lie in this process' memory: each of several processes counts for itself. */
 export async function countRequests(app: FastifyInstance): Promise<void> {
   await app.register(rateLimit, { global: false });
-  const persons = new WeakMap<FastifyRequest, PersonId>();
+  const persons = new WeakMap<FastifyRequest, string>();
 
   const counter = (what: string, whose: string, { times, seconds }: Bound, key?: (request: FastifyRequest) => string) => {
     const count = app.createRateLimit(
@@ -83,8 +83,8 @@ export async function countRequests(app: FastifyInstance): Promise<void> {
     makeToken: limit('makeToken'),
     badToken: limit('badToken'),
     switching: limit('switching'),
-    signInAs: async (request, person) => {
-      persons.set(request, person);
+    signInAs: async (request, { issuer, subject }) => {
+      persons.set(request, `${issuer} ${subject}`);
       await signInAs(request);
     },
   });
