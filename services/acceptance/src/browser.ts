@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import { repository } from './pki.ts';
+import { until } from './until.ts';
 
 /** Where the system's package manager puts it; playwright's own download is not used. */
 const programs = [
@@ -65,4 +66,21 @@ export class Phone {
   async photograph(name: string): Promise<void> {
     await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
   }
+}
+
+/**
+ * Waits until an element's description (`aria-describedby`) is as wanted. It is read in one step: what describes a tile
+ * comes and goes, and a text asked for by an id that was read before may be gone by then; a locator would wait for it.
+ * @param ms as `until` takes it
+ * @throws what `until` throws; its cause has the words that were read last
+ */
+export async function describedAs(locator: Locator, words: RegExp, ms?: number): Promise<void> {
+  await until(`${String(locator)} to say ${String(words)}`, async () => {
+    const said = await locator.evaluateAll((elements) => elements.map((element) =>
+      (element.getAttribute('aria-describedby') ?? '').split(' ')
+        .map((id) => document.getElementById(id)?.textContent ?? '').join(' ')));
+    if (said.length !== 1) throw new Error(`there are ${said.length} of it`);
+    if (!words.test(said.join())) throw new Error(`it says "${said.join()}"`);
+    return true;
+  }, ms);
 }

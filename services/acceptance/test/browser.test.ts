@@ -3,7 +3,7 @@ import type { Person } from '@sconce/protocol/http';
 import { AxeBuilder } from '@axe-core/playwright';
 import t from 'tap';
 import type { Locator, Page } from 'playwright-core';
-import { Phone, startBrowser } from '../src/browser.ts';
+import { describedAs, Phone, startBrowser } from '../src/browser.ts';
 import { demoEnvironment, startDemo, type Demo } from '../src/demo-process.ts';
 import { until } from '../src/until.ts';
 import { Visitor } from '../src/visitor.ts';
@@ -19,11 +19,6 @@ const { url } = demo.facts();
 /** Waits until it is to be seen. */
 const seen = (locator: Locator, timeout = 10_000) => locator.first().waitFor({ state: 'visible', timeout });
 const says = (page: Page, words: string | RegExp, timeout?: number) => seen(page.getByText(words), timeout);
-const describedAs = (locator: Locator, words: RegExp, ms?: number) => until(`${String(locator)} to say ${String(words)}`, async () => {
-  const ids = (await locator.getAttribute('aria-describedby') ?? '').split(' ');
-  const texts = await Promise.all(ids.map((id) => locator.page().locator(`[id="${id}"]`).textContent()));
-  return words.test(texts.join(' '));
-}, ms);
 
 const olive = await Phone.open(browser);
 const wall = await Phone.open(browser, 'dark');
