@@ -117,6 +117,8 @@ export class Household {
     return (method, url, body, headers = {}) => this.app.inject({
       method, url,
       headers: { ...standing, ...headers },
+      // What has no end is answered as soon as it has begun.
+      payloadAsStream: headers.accept === 'text/event-stream',
       ...body !== undefined && { payload: body as object },
     });
   }
