@@ -13,6 +13,10 @@ export type Role = z.infer<typeof Role>;
 export const PersonState = z.enum(['pending', 'active', 'deactivated']);
 export type PersonState = z.infer<typeof PersonState>;
 
+/** `GET /auth/issuers`, for everybody: where people can sign in, as buttons; `/auth/login?with=<id>` goes there. */
+export const SignInIssuer = z.object({ id: z.string(), name: z.string() });
+export type SignInIssuer = z.infer<typeof SignInIssuer>;
+
 /** `GET /api/v1/me` */
 export const Me = z.object({
   id: PersonId,
@@ -229,7 +233,8 @@ export const problemCodes = [
   'outlet_not_found', 'device_not_found', 'token_not_found', 'session_not_found', 'person_not_found',
   'device_not_adopted', 'device_adopted_already', 'device_not_capable', 'name_taken', 'last_admin', 'guest_needs_end',
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
-  'sign_in_failed', 'issuer_unreachable', 'database_unreachable', 'internal',
+  'sign_in_failed', 'sign_in_denied', 'sign_in_expired', 'clock_wrong',
+  'issuer_refused', 'issuer_unknown', 'issuer_unreachable', 'database_unreachable', 'internal',
 ] as const;
 export const ProblemCode = z.enum(problemCodes);
 export type ProblemCode = z.infer<typeof ProblemCode>;

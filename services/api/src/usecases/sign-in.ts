@@ -11,9 +11,10 @@ const system = { via: 'system' } as const;
  * Somebody proved to the issuer who they are. A person not seen before waits for approval, but for the owner: the
  * verified address from the configuration becomes the household's first admin.
  * @param verified whether the issuer vouches for the e-mail address
+ * @param ownerEmail undefined where this issuer's word does not make the owner
  */
 export async function signIn(context: Context, identity: Identity, { verified, ownerEmail }: {
-  verified: boolean; ownerEmail: string;
+  verified: boolean; ownerEmail: string | undefined;
 }): Promise<Person> {
   const { db, now, log } = context;
   const person = await db.transaction().execute(async (tx) => {
