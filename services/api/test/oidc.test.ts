@@ -27,10 +27,14 @@ class Browser {
   /** Every Set-Cookie line that any of them was ever given. */
   static readonly given: string[] = [];
   asked = new URLSearchParams();
+  readonly #app: typeof app;
 
+  constructor(at = app) {
+    this.#app = at;
+  }
   async get(url: string) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await app.inject({ method: 'GET', url, headers: { cookie } });
+    const answer = await this.#app.inject({ method: 'GET', url, headers: { cookie } });
     for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
       Browser.given.push(line);
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
@@ -273,19 +277,39 @@ t.test('an issuer that is away, silent or somebody else is said to be so', async
   t.equal(await browser.back(), '/sign-in?problem=issuer_unreachable');
   t.ok(performance.now() - began < 8000, 'the browser is not held for ever');
 
-  for (const [why, change] of [
-    ['another issuer’s name', { issuer: 'https://accounts.google.com' }],
-    ['no keys', { issuer: issuer.url, jwks_uri: undefined }],
+  for (const [why, change, reason] of [
+    ['another issuer’s name', { issuer: 'https://accounts.google.com' }, /names another issuer than OIDC_ISSUER/],
+    ['no keys', { issuer: issuer.url, jwks_uri: undefined }, /lacks jwks_uri/],
+    ['no way in', { jwks_uri: `${issuer.url}/jwks`, authorization_endpoint: 'none' }, /lacks authorization_endpoint/],
   ] as const) {
     issuer.describesItself(change);
-    const other = await buildApp(household.context, { ...config, issuers }, pino({ level: 'silent' }));
-    const { headers } = await other.inject({ method: 'GET', url: '/auth/login' });
-    t.equal(headers.location, '/sign-in?problem=issuer_unreachable', why);
-    await other.close();
+    await withOwnApp(async (other) => {
+      t.equal((await new Browser(other).get('/auth/login')).headers.location, '/sign-in?problem=issuer_unreachable', why);
+      t.match(lines.find((line) => line.includes('sign-in cannot begin')), reason, `${why}: the log says why`);
+    });
   }
-  await issuer.stop();
-  const away = await buildApp(household.context, { ...config, issuers }, pino({ level: 'silent' }));
-  const { headers } = await away.inject({ method: 'GET', url: '/auth/login' });
-  t.equal(headers.location, '/sign-in?problem=issuer_unreachable');
-  await away.close();
+
+  // Where there are no keys, the evil issuer answers as its token endpoint does.
+  issuer.describesItself({ authorization_endpoint: `${issuer.url}/authorize`, jwks_uri: `${issuer.url}/not-the-keys` });
+  await withOwnApp(async (other) => {
+    const lost = new Browser(other);
+    await lost.begin();
+    issuer.says({ claims: claims(lost) });
+    t.equal(await lost.back(), '/sign-in?problem=issuer_unreachable', 'keys that are none');
+    t.match(lines.find((line) => line.includes('sign-in failed')), /keys \(jwks_uri\) cannot be had \(ERR_JWKS_INVALID\)/);
+  });
+
+  await withOwnApp(async (other) => {
+    await issuer.stop();
+    t.equal((await new Browser(other).get('/auth/login')).headers.location, '/sign-in?problem=issuer_unreachable');
+    t.match(lines.find((line) => line.includes('sign-in cannot begin')), /cannot be fetched \((ECONNREFUSED|UND_ERR_SOCKET)\)/);
+  });
 });
+
+/** An app that has not asked the issuer for its metadata yet. */
+async function withOwnApp(use: (other: typeof app) => Promise<void>): Promise<void> {
+  lines.length = 0;
+  const other = await buildApp({ ...household.context, log }, { ...config, issuers }, log);
+  await use(other);
+  await other.close();
+}

@@ -84,7 +84,7 @@ export function tokenFault(issuer: Issuer, redirectUri: string, error: unknown):
     const said = Refusal.safeParse(payload).data?.error;
     // RFC 6749, 5.2: 401 is for a client that cannot prove itself, in whatever words.
     if (said === undefined && statusCode === 401) return refusedBy(issuer, redirectUri, 'invalid_client');
-    if (said !== undefined && said !== 'access_denied' && statusCode < 500) return refusedBy(issuer, redirectUri, said);
+    if (said !== undefined && statusCode < 500) return refusedBy(issuer, redirectUri, said);
     return unreachable(issuer, `the token endpoint answered ${statusCode}`);
   }
   const status = NotAnswered.safeParse(error).data?.output.statusCode;
