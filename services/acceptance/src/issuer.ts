@@ -1,30 +1,44 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import Provider, { type Configuration } from 'oidc-provider';
 import { page } from './issuer-page.ts';
 
-/** The people that the local issuer knows. Its word is all there is to it: whoever clicks a name is that person. */
-export const people = [
+export type IssuerPerson = { sub: string; name: string; email: string; email_verified: boolean; says: string };
+
+/** The people that the local issuer knows, unless it is told of others. Its word is all there is to it: whoever clicks a name is that person. */
+const demoPeople: readonly IssuerPerson[] = [
   { sub: 'olive', name: 'Olive Owner', email: 'olive@example.org', email_verified: true, says: 'owns this household' },
   { sub: 'ned', name: 'Ned Newcomer', email: 'ned@example.org', email_verified: true, says: 'has not been let in yet' },
   { sub: 'gwen', name: 'Gwen Guest', email: 'gwen@example.org', email_verified: true, says: 'stays for the weekend' },
-] as const;
+];
 
 export type Issuer = { url: string; clientId: string; clientSecret: string; stop(): Promise<void> };
+
+type Settings = {
+  port: number;
+  dir: string;
+  /** The only addresses to which it sends browsers back. */
+  redirectUris: readonly string[];
+  people?: readonly IssuerPerson[];
+  /** A second client, with the same secret and addresses: what is made out to it is not for Sconce. */
+  otherClientId?: string;
+  /** Stands before the provider, as somebody on the way would. @returns whether it has answered in its place */
+  intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
+};
 
 /**
  * A real OpenID Connect provider (oidc-provider) on this machine, in Google's place. Its keys and the client's secret
  * stay in `dir`, so that a second start knows the browsers of the first.
- * @param redirectUri the only address to which it sends browsers back
  */
-export async function startIssuer({ port, dir, redirectUri }: { port: number; dir: string; redirectUri: string }):
+export async function startIssuer({ port, dir, redirectUris, people = demoPeople, otherClientId, intercept }: Settings):
   Promise<Issuer> {
   const url = `http://localhost:${port}`;
   const { jwk, clientSecret, cookieKey } = loadOrCreate(join(dir, 'issuer.json'));
   const provider = new Provider(url, {
-    clients: [{ client_id: 'sconce', client_secret: clientSecret, redirect_uris: [redirectUri] }],
+    clients: ['sconce', ...otherClientId === undefined ? [] : [otherClientId]].map((client_id) =>
+      ({ client_id, client_secret: clientSecret, redirect_uris: [...redirectUris] })),
     jwks: { keys: [jwk] },
     cookies: { keys: [cookieKey] },
     findAccount: (_ctx, id) => {
@@ -38,7 +52,7 @@ export async function startIssuer({ port, dir, redirectUri }: { port: number; di
     conformIdTokenClaims: false,
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-    // There is one client, and it is this household's own: nobody needs to be asked.
+    // The clients are this household's own: nobody needs to be asked.
     loadExistingGrant: async (ctx) => {
       const { client, session } = ctx.oidc;
       if (!client || !session?.accountId) return undefined;
@@ -66,7 +80,10 @@ export async function startIssuer({ port, dir, redirectUri }: { port: number; di
     return undefined;
   });
 
-  const server = createServer(provider.callback());
+  const answer = provider.callback();
+  const server = createServer((request, response) => {
+    if (!intercept?.(request, response)) void answer(request, response);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, 'localhost', resolve);

@@ -3,6 +3,9 @@ import { Me } from '@sconce/protocol/http';
 /** Redirects before it is taken for a loop; a sign-in has six. */
 const mostRedirects = 15;
 
+/** Where a sign-in begins, and what befalls it: each address on the way, before it is asked, may become another. */
+export type Way = { from?: string; onTheWay?: (url: URL) => URL | Promise<URL> };
+
 /**
  * Somebody with a browser, as far as HTTP goes: keeps cookies and follows redirects. Signs in exactly as a person does,
  * through the issuer: there is no other way in.
@@ -38,22 +41,30 @@ export class Visitor {
   }
 
   /** Through login, issuer and callback. @throws when the way ends anywhere but signed in */
-  async signIn(sub: string): Promise<Me> {
-    const asked = await this.#follow(new URL('/auth/login', this.url));
-    if (!asked.url.includes('/interaction/')) throw new Error(`the sign-in ended at ${asked.url}`);
-    const answer = await this.#fetch(new URL(`${asked.url}?as=${sub}`), { method: 'POST' });
-    const end = await this.#follow(new URL(answer.headers.get('location') ?? '', asked.url));
-    if (end.url.includes('problem=')) throw new Error(`the sign-in ended at ${end.url}`);
+  async signIn(sub: string, way: Way = {}): Promise<Me> {
+    const end = await this.walk(sub, way);
+    if (end.origin !== new URL(this.url).origin || end.searchParams.has('problem')) {
+      throw new Error(`the sign-in ended at ${end.href}`);
+    }
     return Me.parse(await this.json('/api/v1/me'));
   }
 
-  async #follow(from: URL): Promise<{ url: string }> {
+  /** As `signIn`, wherever it ends. @returns the address of the last page */
+  async walk(sub: string, { from = '/auth/login', onTheWay = (url) => url }: Way = {}): Promise<URL> {
+    const asked = await this.#follow(new URL(from, this.url), onTheWay);
+    if (!asked.pathname.startsWith('/interaction/')) return asked;
+    const answer = await this.#fetch(new URL(`${asked.href}?as=${sub}`), { method: 'POST' });
+    return this.#follow(new URL(answer.headers.get('location') ?? '', asked), onTheWay);
+  }
+
+  async #follow(from: URL, onTheWay: NonNullable<Way['onTheWay']>): Promise<URL> {
     let url = from;
     for (let hops = 0; hops < mostRedirects; hops += 1) {
+      url = await onTheWay(url);
       const response = await this.#fetch(url, {});
       const location = response.headers.get('location');
       await response.body?.cancel();
-      if (location === null) return { url: url.href };
+      if (location === null) return url;
       url = new URL(location, url);
     }
     throw new Error(`too many redirects, the last to ${url.href}`);

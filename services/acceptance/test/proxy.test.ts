@@ -15,7 +15,7 @@ const dir = t.testdir();
 const pki = await initPki(join(dir, 'pki'));
 const [port, apiPort, issuerPort, noBroker] = await freePorts(4) as [number, number, number, number];
 const url = `http://localhost:${port}`;
-const issuer = await startIssuer({ port: issuerPort, dir, redirectUri: `${url}/auth/callback` });
+const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${url}/auth/callback`] });
 const api = await startProgram({
   name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 60_000,
   env: {

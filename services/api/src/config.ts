@@ -2,17 +2,9 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-
-/** As Google's discovery document names it: https://accounts.google.com/.well-known/openid-configuration */
-const googleIssuer = 'https://accounts.google.com';
-
-/** Browsers treat these as trustworthy without TLS (W3C Secure Contexts, 3.1), so that `Secure` cookies work there. */
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-const httpsUrl = z.url({ protocol: /^https?$/ })
-  .refine((url) => URL.canParse(url) && (url.startsWith('https:') || loopback.has(new URL(url).hostname)),
-    'must be an https:// address (http:// is possible on localhost only)')
-  .transform((url) => url.replace(/\/+$/, ''));
+import { readIssuers, type Issuer } from './config/issuers.ts';
+import { Variables } from './config/variables.ts';
+import { httpsUrl } from './config/web-address.ts';
 
 const sessionKey = z.string()
   .regex(/^[0-9a-f]{64}$/, 'each key is 32 random bytes as 64 lowercase hexadecimal digits: openssl rand -hex 32')
@@ -62,12 +54,9 @@ const Environment = z.object({
     .transform((all) => all.split(/[\s,]+/).filter(Boolean))
     .refine((all) => all.every(isProxy),
       'must be addresses or networks, such as 172.18.0.0/16, or loopback, with commas between'),
-  /** Where people's browsers find Sconce; the sign-in comes back to `<PUBLIC_URL>/auth/callback`. */
+  /** Where people's browsers find Sconce; the sign-in comes back to `<PUBLIC_URL>/auth/callback…`. */
   PUBLIC_URL: httpsUrl,
   OWNER_EMAIL: z.email().toLowerCase(),
-  OIDC_ISSUER: httpsUrl.default(googleIssuer),
-  OIDC_CLIENT_ID: z.string().min(1),
-  OIDC_CLIENT_SECRET: z.string().min(1),
   /** Newest first; the others still open old cookies. */
   SESSION_KEYS: z.string()
     .transform((all) => all.split(/[\s,]+/).filter(Boolean))
@@ -97,7 +86,8 @@ export type Config = {
   trustedProxies: string[];
   publicUrl: string;
   ownerEmail: string;
-  oidc: { issuer: string; clientId: string; clientSecret: string };
+  /** In the order of their buttons; the first is the one whose word makes the owner. */
+  issuers: Issuer[];
   sessionKeys: Buffer[];
   /** A PostgreSQL server, or a folder for PGlite (PostgreSQL in this process). */
   database: { url: string } | { folder: string };
@@ -106,8 +96,8 @@ export type Config = {
   mqtt: { url: string; ca: Buffer; cert: Buffer; key: Buffer };
 };
 
-/** These may come as a file, the way Docker hands over secrets: `<NAME>_FILE` holds the path. */
-const fromFile = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'SESSION_KEYS', 'DATABASE_URL', 'MIGRATION_DATABASE_URL'] as const;
+/** These, and what issuers are given, may come as a file: `<NAME>_FILE` holds the path. */
+const fromFile = ['SESSION_KEYS', 'DATABASE_URL', 'MIGRATION_DATABASE_URL'];
 
 /** All that is wrong with the environment, at once, one line each; values are never quoted. */
 export class ConfigError extends Error {
@@ -118,36 +108,15 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the configuration from environment variables; an empty one counts as absent (Compose passes those).
+ * Reads the configuration from environment variables.
  * @throws ConfigError naming every problem
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const problems: string[] = [];
-  const values: Record<string, string | undefined> = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  for (const name of fromFile) {
-    const path = values[`${name}_FILE`];
-    if (path === undefined) continue;
-    if (values[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set: keep one`);
-    try {
-      values[name] = readFileSync(path, 'utf8').trim();
-    } catch (error) {
-      problems.push(`${name}_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-      values[name] = undefined;
-    }
-  }
-  const parsed = Environment.safeParse(values);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const name = String(issue.path[0]);
-      const missing = values[name] === undefined;
-      if (missing && problems.some((line) => line.startsWith(`${name}_FILE`))) continue;
-      const alternative = fromFile.some((known) => known === name) ? ` (or ${name}_FILE)` : '';
-      problems.push(missing ? `${name}${alternative} is missing` : `${name}: ${issue.message}`);
-    }
-  }
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  const e = parsed.data;
+  const variables = new Variables(env);
+  variables.readFiles(fromFile);
+  const e = variables.parse(Environment);
+  const issuers = readIssuers(variables);
+  if (!e || variables.problems.length > 0) throw new ConfigError(variables.problems);
   return {
     host: e.HOST,
     port: e.PORT,
@@ -155,7 +124,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     trustedProxies: e.TRUSTED_PROXIES,
     publicUrl: e.PUBLIC_URL,
     ownerEmail: e.OWNER_EMAIL,
-    oidc: { issuer: e.OIDC_ISSUER, clientId: e.OIDC_CLIENT_ID, clientSecret: e.OIDC_CLIENT_SECRET },
+    issuers,
     sessionKeys: e.SESSION_KEYS,
     database: e.DATABASE_URL === undefined ? { folder: `${e.DATA_DIR}/database` } : { url: e.DATABASE_URL },
     ownersDatabase: e.MIGRATION_DATABASE_URL === undefined ? undefined : { url: e.MIGRATION_DATABASE_URL },

@@ -125,7 +125,7 @@ for (const [database, open] of Object.entries(databases)) {
       await household.as({})('GET', '/auth/callback?code=a&state=b');
       await household.as({})('GET', '/auth/callback?code=a&state=b');
       t.match(await log(olive.client, '&action=sign_in.refused'), [
-        { actor: { personId: null, name: null }, outcome: 'refused', address: '127.0.0.1', detail: { reason: 'sign_in_failed' } }]);
+        { actor: { personId: null, name: null }, outcome: 'refused', address: '127.0.0.1', detail: { reason: 'sign_in_expired' } }]);
       t.equal((await log(olive.client, '&action=sign_in.refused')).length, 1);
     });
 

@@ -33,7 +33,7 @@ t.test('a good environment, with what may be left out', async (t) => {
   t.match(readConfig(good), {
     host: '127.0.0.1', port: 3000, logLevel: 'info',
     publicUrl: 'https://lamps.example.org', ownerEmail: 'olive@example.org', trustedProxies: ['loopback'],
-    oidc: { issuer: 'https://accounts.google.com' }, database: { folder: 'data/database' },
+    issuers: [{ id: 'first', name: 'Google', url: 'https://accounts.google.com', clientId: 'client', prefix: 'OIDC_' }], database: { folder: 'data/database' },
   });
   t.match(readConfig({ ...good, DATABASE_URL: 'postgres://db/sconce' }).database, { url: 'postgres://db/sconce' });
   t.equal(readConfig(good).ownersDatabase, undefined);
@@ -85,8 +85,52 @@ t.test('secrets may come as files, as Docker hands them over', async (t) => {
   const path = join(dir, 'secret');
   writeFileSync(path, 'from-a-file\n');
   const { OIDC_CLIENT_SECRET: _, ...rest } = good;
-  t.equal(readConfig({ ...rest, OIDC_CLIENT_SECRET_FILE: path }).oidc.clientSecret, 'from-a-file');
+  t.equal(readConfig({ ...rest, OIDC_CLIENT_SECRET_FILE: path }).issuers[0]?.clientSecret, 'from-a-file');
   t.match(complaint({ ...good, OIDC_CLIENT_SECRET_FILE: path }), /both set/);
   t.match(complaint({ ...rest, OIDC_CLIENT_SECRET_FILE: '/nowhere' }),
     /OIDC_CLIENT_SECRET_FILE cannot be read: ENOENT/);
+});
+
+const family = {
+  OIDC_MORE: 'family', OIDC_FAMILY_ISSUER: 'https://id.example.org/family', OIDC_FAMILY_CLIENT_ID: 'lamps',
+  OIDC_FAMILY_CLIENT_SECRET: 'hush',
+};
+
+t.test('people can sign in at several issuers', async (t) => {
+  const path = join(dir, 'work-secret');
+  writeFileSync(path, 'of-work\n');
+  const { issuers } = readConfig({ ...good, ...family, OIDC_MORE: 'family, WORK', OIDC_NAME: 'Our Google',
+    OIDC_WORK_ISSUER: 'https://login.example.com/', OIDC_WORK_NAME: 'Work', OIDC_WORK_CLIENT_ID: 'sconce',
+    OIDC_WORK_CLIENT_SECRET_FILE: path });
+  t.strictSame(issuers, [
+    { id: 'first', name: 'Our Google', url: 'https://accounts.google.com', clientId: 'client', clientSecret: 'hush-hush', prefix: 'OIDC_' },
+    { id: 'family', name: 'id.example.org', url: 'https://id.example.org/family', clientId: 'lamps', clientSecret: 'hush', prefix: 'OIDC_FAMILY_' },
+    { id: 'work', name: 'Work', url: 'https://login.example.com', clientId: 'sconce', clientSecret: 'of-work', prefix: 'OIDC_WORK_' },
+  ]);
+  t.equal(readConfig({ ...good, OIDC_ISSUER: 'https://id.example.org:8443' }).issuers[0]?.name, 'id.example.org:8443');
+});
+
+t.test('issuers that cannot be used are refused in words, all at once', async (t) => {
+  for (const [change, ...words] of [
+    [{ OIDC_MORE: 'family,work' }, /OIDC_WORK_ISSUER is missing/, /OIDC_WORK_CLIENT_ID \(or OIDC_WORK_CLIENT_ID_FILE\) is missing/,
+      /OIDC_WORK_CLIENT_SECRET \(or OIDC_WORK_CLIENT_SECRET_FILE\) is missing/],
+    [{ OIDC_FAMILY_ISSUER: 'http://id.example.org', OIDC_FAMILY_CLIENT_ID: '' }, /OIDC_FAMILY_ISSUER: must be an https/,
+      /OIDC_FAMILY_CLIENT_ID .* is missing/],
+    [{ OIDC_FAMILY_ISSUER: 'https://accounts.google.com/' }, /OIDC_FAMILY_ISSUER: is the issuer that OIDC_ISSUER names already/],
+    [{ OIDC_FAMILY_ISSUER: 'https://Accounts.Google.com' }, /OIDC_FAMILY_ISSUER: is the issuer that OIDC_ISSUER names already/],
+    [{ OIDC_FAMILY_NAME: 'google' }, /OIDC_FAMILY_NAME: another issuer has the same name/],
+    [{ OIDC_NAME: 'x'.repeat(41) }, /OIDC_NAME: has to fit on a button/],
+    [{ OIDC_MORE: 'family family' }, /OIDC_MORE: names one of them twice/],
+    [{ OIDC_MORE: 'the-family' }, /OIDC_MORE: each is a short word/],
+    [{ OIDC_MORE: 'first' }, /OIDC_MORE: the first issuer is the one in OIDC_ISSUER/],
+    [{ OIDC_MORE: undefined }, /OIDC_FAMILY_ISSUER is not known/, /OIDC_FAMILY_CLIENT_SECRET is not known/],
+    [{ OIDC_FAMILY_CLIENT_SECRT: 'hush' }, /OIDC_FAMILY_CLIENT_SECRT is not known: it is misspelt/],
+    [{ OIDC_CLIENT_SECRET_FILE: '/nowhere', OIDC_FAMILY_CLIENT_SECRET_FILE: '/nowhere' },
+      /OIDC_CLIENT_SECRET and OIDC_CLIENT_SECRET_FILE are both set/,
+      /OIDC_FAMILY_CLIENT_SECRET_FILE cannot be read: ENOENT/],
+  ] as [Record<string, string | undefined>, ...RegExp[]][]) {
+    const said = complaint({ ...good, ...family, ...change });
+    for (const one of words) t.match(said, one, JSON.stringify(change));
+    t.notMatch(said, /hush/, `${JSON.stringify(change)}: and no value is quoted`);
+  }
 });

@@ -57,7 +57,9 @@ export class ScriptedBus implements Bus {
 
 export const config: Config = {
   host: '127.0.0.1', port: 0, logLevel: 'silent', trustedProxies: ['loopback'], publicUrl, ownerEmail: 'olive@example.org',
-  oidc: { issuer: 'https://issuer.invalid', clientId: 'sconce', clientSecret: 'secret' },
+  issuers: [{
+    id: 'first', name: 'Issuer', url: 'https://issuer.invalid', clientId: 'sconce', clientSecret: 'secret', prefix: 'OIDC_',
+  }],
   sessionKeys: [randomBytes(32)],
   database: { folder: 'memory://' }, ownersDatabase: undefined,
   mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of() },

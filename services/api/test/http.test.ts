@@ -165,7 +165,7 @@ for (const [database, open] of Object.entries(databases)) {
         const response = await ask();
         t.equal(response.statusCode, status, `${why}: ${response.body}`);
         if (code === undefined) {
-          t.equal(response.headers.location, '/sign-in?problem=sign_in_failed', why);
+          t.equal(response.headers.location, '/sign-in?problem=sign_in_expired', why);
           continue;
         }
         t.match(response.headers['content-type'], 'application/problem+json', why);

@@ -82,7 +82,7 @@ t.test('sign-ins, from one address: the browser ends on a page that says so', as
   t.match(answer, { statusCode: 302, headers: { location: '/sign-in?problem=too_many_requests', 'retry-after': /^\d+$/ } });
   t.match((await household.as(from('192.0.2.20'))('GET', '/auth/login')).headers, { location: /too_many_requests/ },
     'the way there counts with the way back');
-  t.match((await ask('192.0.2.21')).headers, { location: /sign_in_failed/ });
+  t.match((await ask('192.0.2.21')).headers, { location: /sign_in_expired/ });
 });
 
 t.test('of IPv6, a network of 64 bits counts as one', async (t) => {

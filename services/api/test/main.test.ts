@@ -101,7 +101,7 @@ t.test('a database that is not there, and a port that is taken, are said in word
 t.test('asked to stop while a command is under way: it is answered first; a hung broker is no hindrance', async (t) => {
   const broker = await startMosquitto({ pkiDir, devicesPort, servicesPort });
   t.teardown(() => broker.kill());
-  const issuer = await startIssuer({ port: issuerPort, dir, redirectUri: `${env.PUBLIC_URL}/auth/callback` });
+  const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${env.PUBLIC_URL}/auth/callback`] });
   t.teardown(() => issuer.stop());
   const start = async () => {
     const api = serve({ ...env, OIDC_CLIENT_SECRET: issuer.clientSecret });

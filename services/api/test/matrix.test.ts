@@ -123,6 +123,7 @@ const matrix: Record<string, Row> = {
   'GET /readyz': { statuses: everyone(200), ask: ({ ask }) => ask('GET', '/readyz') },
   'GET /auth/login': { statuses: everyone(302), ask: ({ ask }) => ask('GET', '/auth/login') },
   'GET /auth/callback': { statuses: everyone(302), ask: ({ ask }) => ask('GET', '/auth/callback?code=a&state=b') },
+  'GET /auth/issuers': { statuses: everyone(200), ask: ({ ask }) => ask('GET', '/auth/issuers') },
   'POST /auth/invitation': {
     statuses: { ...everyone(200), 'token with all scopes': 403, 'token without the scope': 403, 'revoked token': 403 },
     // Looking does not use it up.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import t from 'tap';
+import type { ProblemCode } from '@sconce/protocol/http';
 import { buildApp } from '../src/app.ts';
 import { config, databases, Household, publicUrl } from './household.ts';
 import { startEvilIssuer, type Answer } from './evil-issuer.ts';
@@ -11,8 +12,8 @@ const { db, stop } = await databases.PGlite!();
 const household = await Household.on(db);
 const lines: string[] = [];
 const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-const oidc = { issuer: issuer.url, clientId: 'sconce', clientSecret };
-const app = await buildApp({ ...household.context, log }, { ...config, oidc }, log);
+const issuers = [{ id: 'first', name: 'Evil', url: issuer.url, clientId: 'sconce', clientSecret, prefix: 'OIDC_' }];
+const app = await buildApp({ ...household.context, log }, { ...config, issuers }, log);
 t.teardown(async () => {
   await app.close();
   await household.close();
@@ -26,10 +27,17 @@ class Browser {
   /** Every Set-Cookie line that any of them was ever given. */
   static readonly given: string[] = [];
   asked = new URLSearchParams();
+  /** A network address of its own for each sign-in, as nginx would say: of too many from one, the rest are refused. */
+  #address = '2001:db8::1';
+  static #signIns = 0;
+  readonly #app: typeof app;
 
+  constructor(at = app) {
+    this.#app = at;
+  }
   async get(url: string) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const answer = await app.inject({ method: 'GET', url, headers: { cookie } });
+    const answer = await this.#app.inject({ method: 'GET', url, headers: { cookie, 'x-forwarded-for': this.#address } });
     for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
       Browser.given.push(line);
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
@@ -38,12 +46,13 @@ class Browser {
     return answer;
   }
   async begin(returnTo = '/'): Promise<void> {
+    this.#address = `2001:db8:0:${(Browser.#signIns += 1).toString(16)}::1`;
     const { headers } = await this.get(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`);
     this.asked = new URL(String(headers.location)).searchParams;
   }
   /** Comes back from the issuer. @returns where it ends */
-  async back(state = this.asked.get('state') ?? ''): Promise<string> {
-    const { headers } = await this.get(`/auth/callback?code=the-code&state=${encodeURIComponent(state)}`);
+  async back(state = this.asked.get('state') ?? '', answer: Record<string, string> = { code: 'the-code' }): Promise<string> {
+    const { headers } = await this.get(`/auth/callback?${new URLSearchParams({ ...answer, state })}`);
     return String(headers.location);
   }
   /** What stands in the session's cookie. */
@@ -113,7 +122,10 @@ t.test('a token as it must be lets people in, the verified owner as an admin', a
 
 t.test('tokens and answers that no honest issuer makes get nobody in', async (t) => {
   const people = await db.selectFrom('people').select('id').execute();
-  for (const [why, answer, reason] of [
+  const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+  const refusal = (error: string, status = 400): Answer =>
+    ({ body: JSON.stringify({ error, error_description: 's3cret-words' }), status });
+  for (const [why, answer, reason, code = 'sign_in_failed'] of [
     ['another sign-in’s nonce', (b) => ({ claims: claims(b, { nonce: 'x'.repeat(22) }) }), /nonce/],
     ['no nonce', (b) => ({ claims: claims(b, { nonce: undefined }) }), /nonce/],
     ['for another client', (b) => ({ claims: claims(b, { aud: 'another' }) }), /aud/],
@@ -121,46 +133,82 @@ t.test('tokens and answers that no honest issuer makes get nobody in', async (t)
     ['for several, and used by another', (b) => ({ claims: claims(b, { aud: ['sconce', 'another'], azp: 'another' }) }), /azp/],
     ['for several, and nobody said who uses it', (b) => ({ claims: claims(b, { aud: ['sconce', 'another'] }) }), /azp/],
     ['by another issuer', (b) => ({ claims: claims(b, { iss: 'https://accounts.google.com' }) }), /iss/],
-    ['ended', (b) => ({ claims: claims(b), endsIn: -120 }), /exp/],
-    ['not yet valid', (b) => ({ claims: claims(b, { nbf: Math.floor(Date.now() / 1000) + 3600 }) }), /nbf/],
+    ['ended', (b) => ({ claims: claims(b), endsIn: -120 }), /ended 12[01] s ago: is this server’s clock right/, 'clock_wrong'],
+    ['without an end', (b) => ({ claims: claims(b, { exp: undefined }) }), /exp/],
+    ['not yet valid', (b) => ({ claims: claims(b, { nbf: inSeconds(3600) }) }), /begins only in 3(600|599) s/, 'clock_wrong'],
+    ['made in an hour', (b) => ({ claims: claims(b, { iat: inSeconds(3600) }), endsIn: 7200 }), /begins only in 3(600|599) s/, 'clock_wrong'],
     ['signed by another key', (b) => ({ claims: claims(b), signed: 'by another key' }), /signature/],
     ['not signed', (b) => ({ claims: claims(b), signed: 'not at all' }), /JWS|alg/i],
     ['an HMAC with the client’s secret', (b) => ({ claims: claims(b), signed: 'with the client secret' }), /alg/],
     ['without a subject', (b) => ({ claims: claims(b, { sub: '' }) }), /sub/],
     ['without an e-mail', (b) => ({ claims: claims(b, { email: undefined }) }), /email/],
     ['no ID token', () => ({ body: '{"access_token":"s3cret-access","token_type":"Bearer"}' }), /JWS/],
-    ['an error', () => ({ body: '{"error":"invalid_grant","error_description":"s3cret-words"}', status: 400 }), /./],
-    ['nonsense', () => ({ body: '<html>' }), /./],
-  ] as [string, (browser: Browser) => Answer, RegExp][]) {
+    ['the code is not accepted', () => refusal('invalid_grant'), /invalid_grant/],
+    ['the client is not', () => refusal('invalid_client', 401), /OIDC_CLIENT_ID and OIDC_CLIENT_SECRET/, 'issuer_refused'],
+    ['nor in these words', () => ({ body: '"s3cret"', status: 401 }), /OIDC_CLIENT_ID and OIDC_CLIENT_SECRET/, 'issuer_refused'],
+    ['the client may not', () => refusal('unauthorized_client'), /OIDC_CLIENT_ID/, 'issuer_refused'],
+    ['the way back is not known', () => refusal('redirect_uri_mismatch'), /register https:\/\/lamps\.example\.org\/auth\/callback there.*PUBLIC_URL/, 'issuer_refused'],
+    ['an error in no standard', () => refusal('s3cret-code'), /not known here/],
+    ['trouble there', () => refusal('server_error', 500), /answered 500/, 'issuer_unreachable'],
+    ['nonsense', () => ({ body: '<html>s3cret' }), /no JSON/, 'issuer_unreachable'],
+  ] as [string, (browser: Browser) => Answer, RegExp, ProblemCode?][]) {
     const browser = new Browser();
     await browser.begin();
     issuer.says(answer(browser));
     lines.length = 0;
-    t.equal(await browser.back(), '/sign-in?problem=sign_in_failed', why);
+    t.equal(await browser.back(), `/sign-in?problem=${code}`, why);
     t.equal((await browser.me()).statusCode, 401, `${why}: nobody is signed in`);
     t.match(lines.find((line) => line.includes('sign-in failed')), reason, `${why}: the log says why`);
     t.notMatch(lines.join(''), /the-code|s3cret|client secret that/, `${why}: and no secret`);
     t.strictSame(browser.session(), {}, `${why}: the nonce is spent`);
     issuer.says({ claims: claims(browser) });
-    t.equal(await browser.back(), '/sign-in?problem=sign_in_failed', `${why}: the attempt is spent`);
+    t.equal(await browser.back(), '/sign-in?problem=sign_in_expired', `${why}: the attempt is spent`);
   }
   t.equal((await db.selectFrom('people').select('id').execute()).length, people.length, 'and nobody was made');
+});
+
+t.test('what the issuer sends the browser back with, in place of a code', async (t) => {
+  for (const [answer, code, reason] of [
+    [{ error: 'access_denied', error_description: 's3cret' }, 'sign_in_denied', /access_denied/],
+    [{ error: 'temporarily_unavailable' }, 'issuer_unreachable', /temporarily_unavailable/],
+    [{ error: 'unauthorized_client' }, 'issuer_refused', /OIDC_CLIENT_ID/],
+    [{ error: 'invalid_scope' }, 'issuer_refused', /openid, email and profile/],
+    [{ error: 's3cret' }, 'sign_in_failed', /not known here/],
+    [{ error: 'toString' }, 'sign_in_failed', /not known here/],
+    [{}, 'sign_in_failed', /neither/],
+    [{ code: 'the-code', iss: 'https://accounts.google.com' }, 'sign_in_failed', /iss/],
+    [{ error: 'access_denied', iss: 'https://accounts.google.com' }, 'sign_in_failed', /iss/],
+  ] as [Record<string, string>, ProblemCode, RegExp][]) {
+    const browser = new Browser();
+    await browser.begin();
+    issuer.says({ claims: claims(browser) });
+    lines.length = 0;
+    const why = JSON.stringify(answer);
+    t.equal(await browser.back(undefined, answer), `/sign-in?problem=${code}`, why);
+    t.match(lines.find((line) => line.includes('sign-in failed')), reason, `${why}: the log says why`);
+    t.notMatch(lines.join(''), /the-code|s3cret/, `${why}: and nobody else’s words`);
+    t.equal((await browser.me()).statusCode, 401, why);
+  }
+  const browser = new Browser();
+  await browser.begin();
+  t.equal(await browser.back('another-state', { error: 'access_denied' }), '/sign-in?problem=sign_in_expired',
+    'a link from somebody else does not say that this person did not agree');
 });
 
 t.test('only the browser that began a sign-in can end it, once', async (t) => {
   const browser = new Browser();
   await browser.begin();
   issuer.says({ claims: claims(browser) });
-  t.equal(await browser.back('another-state'), '/sign-in?problem=sign_in_failed', 'a state that is not its own');
+  t.equal(await browser.back('another-state'), '/sign-in?problem=sign_in_expired', 'a state that is not its own');
   const victim = new Browser();
   const attacker = new Browser();
   await attacker.begin();
   issuer.says({ claims: claims(attacker) });
-  t.equal(await victim.back(attacker.asked.get('state') ?? ''), '/sign-in?problem=sign_in_failed',
+  t.equal(await victim.back(attacker.asked.get('state') ?? ''), '/sign-in?problem=sign_in_expired',
     'a link from somebody else');
   t.equal((await victim.me()).statusCode, 401);
   t.equal(await attacker.back(), '/');
-  t.equal(await attacker.back(), '/sign-in?problem=sign_in_failed', 'the same way back twice');
+  t.equal(await attacker.back(), '/sign-in?problem=sign_in_expired', 'the same way back twice');
   t.equal((await attacker.me()).statusCode, 200, 'which signs nobody out');
 });
 
@@ -230,22 +278,42 @@ t.test('an issuer that is away, silent or somebody else is said to be so', async
   await browser.begin();
   issuer.says('silence');
   const began = performance.now();
-  t.equal(await browser.back(), '/sign-in?problem=sign_in_failed');
+  t.equal(await browser.back(), '/sign-in?problem=issuer_unreachable');
   t.ok(performance.now() - began < 8000, 'the browser is not held for ever');
 
-  for (const [why, change] of [
-    ['another issuer’s name', { issuer: 'https://accounts.google.com' }],
-    ['no keys', { issuer: issuer.url, jwks_uri: undefined }],
+  for (const [why, change, reason] of [
+    ['another issuer’s name', { issuer: 'https://accounts.google.com' }, /names another issuer than OIDC_ISSUER/],
+    ['no keys', { issuer: issuer.url, jwks_uri: undefined }, /lacks jwks_uri/],
+    ['no way in', { jwks_uri: `${issuer.url}/jwks`, authorization_endpoint: 'none' }, /lacks authorization_endpoint/],
   ] as const) {
     issuer.describesItself(change);
-    const other = await buildApp(household.context, { ...config, oidc }, pino({ level: 'silent' }));
-    const { headers } = await other.inject({ method: 'GET', url: '/auth/login' });
-    t.equal(headers.location, '/sign-in?problem=issuer_unreachable', why);
-    await other.close();
+    await withOwnApp(async (other) => {
+      t.equal((await new Browser(other).get('/auth/login')).headers.location, '/sign-in?problem=issuer_unreachable', why);
+      t.match(lines.find((line) => line.includes('sign-in cannot begin')), reason, `${why}: the log says why`);
+    });
   }
-  await issuer.stop();
-  const away = await buildApp(household.context, { ...config, oidc }, pino({ level: 'silent' }));
-  const { headers } = await away.inject({ method: 'GET', url: '/auth/login' });
-  t.equal(headers.location, '/sign-in?problem=issuer_unreachable');
-  await away.close();
+
+  // Where there are no keys, the evil issuer answers as its token endpoint does.
+  issuer.describesItself({ authorization_endpoint: `${issuer.url}/authorize`, jwks_uri: `${issuer.url}/not-the-keys` });
+  await withOwnApp(async (other) => {
+    const lost = new Browser(other);
+    await lost.begin();
+    issuer.says({ claims: claims(lost) });
+    t.equal(await lost.back(), '/sign-in?problem=issuer_unreachable', 'keys that are none');
+    t.match(lines.find((line) => line.includes('sign-in failed')), /keys \(jwks_uri\) cannot be had \(ERR_JWKS_INVALID\)/);
+  });
+
+  await withOwnApp(async (other) => {
+    await issuer.stop();
+    t.equal((await new Browser(other).get('/auth/login')).headers.location, '/sign-in?problem=issuer_unreachable');
+    t.match(lines.find((line) => line.includes('sign-in cannot begin')), /cannot be fetched \((ECONNREFUSED|UND_ERR_SOCKET)\)/);
+  });
 });
+
+/** An app that has not asked the issuer for its metadata yet. */
+async function withOwnApp(use: (other: typeof app) => Promise<void>): Promise<void> {
+  lines.length = 0;
+  const other = await buildApp({ ...household.context, log }, { ...config, issuers }, log);
+  await use(other);
+  await other.close();
+}

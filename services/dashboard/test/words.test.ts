@@ -9,7 +9,7 @@ import { certificate, signalWords } from '../src/views/words/device.ts';
 import { outcomeWords, settled, stateWords, summary, troubleWords } from '../src/views/words/outlet.ts';
 import { at as atTime, endOf, standing, type Stay } from '../src/views/words/person.ts';
 import { sessionStart, sessionUse } from '../src/views/words/session.ts';
-import { signInTrouble } from '../src/views/words/sign-in.ts';
+import { signInLabel, signInTrouble } from '../src/views/words/sign-in.ts';
 import { ago, count, dayWords, when } from '../src/views/words/times.ts';
 import { tokenLife, tokenUse } from '../src/views/words/token.ts';
 
@@ -146,9 +146,26 @@ t.test('certificates speak up at 60 and 7 days', async (t) => {
 });
 
 t.test('a failed sign-in says why, and no address bar puts words in our mouth', async (t) => {
-  t.match(signInTrouble('issuer_unreachable'), /can’t reach the service/);
+  for (const [code, ...words] of [
+    ['sign_in_denied', /called the sign-in off/, /sign in again/],
+    ['sign_in_expired', /took too long/, /sign in again/],
+    ['clock_wrong', /clock seems to be wrong/, /set its clock/],
+    ['issuer_refused', /not set up rightly/, /whoever looks after the server has to mend it/],
+    ['issuer_unknown', /Choose one of the ways below/],
+    ['issuer_unreachable', /can’t reach the service/, /Try again in a minute/],
+    ['database_unreachable', /can’t reach its database/, /try again in a minute/],
+    ['sign_in_failed', /Please try again/],
+    ['not_signed_in', /signed out here/],
+  ] as const) for (const one of words) t.match(signInTrouble(code), one, code);
   t.match(signInTrouble('something_new'), /something_new/);
   t.notMatch(signInTrouble('<b>Call +44 1234</b>'), /<|\d/);
+});
+
+t.test('a choice of ways to sign in names them, and one way needs no name', async (t) => {
+  const google = { id: 'first', name: 'Google' };
+  const both = [google, { id: 'family', name: 'The family' }];
+  t.equal(signInLabel(google, [google]), 'Sign in');
+  t.strictSame(both.map((one) => signInLabel(one, both)), ['Sign in with Google', 'Sign in with The family']);
 });
 
 t.test('browsers and tokens tell their life in the same words', async (t) => {

@@ -17,6 +17,9 @@ export type PersonState = z.infer<typeof PersonState>;
 export const rights = ['use', 'manage'] as const;
 export const Right = z.enum(rights);
 export type Right = z.infer<typeof Right>;
+/** `GET /auth/issuers`, for everybody: where people can sign in, as buttons; `/auth/login?with=<id>` goes there. */
+export const SignInIssuer = z.object({ id: z.string(), name: z.string() });
+export type SignInIssuer = z.infer<typeof SignInIssuer>;
 
 /** `GET /api/v1/me` */
 export const Me = z.object({
@@ -232,12 +235,14 @@ export const eventTypes = Event.options.map((option) => option.shape.type.value)
 /** Stable codes of problems; the words beside them may change. */
 export const problemCodes = [
   'invalid_request', 'body_too_large', 'unsupported_media_type', 'not_found',
-  'not_signed_in', 'pending_approval', 'deactivated', 'guest_ended', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site', 'too_many_requests',
+  'not_signed_in', 'pending_approval', 'deactivated', 'guest_ended', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
+  'too_many_requests',
   'outlet_not_found', 'device_not_found', 'token_not_found', 'session_not_found', 'person_not_found',
   'share_not_found', 'invitation_not_found', 'invitation_used', 'invitation_ended', 'invitation_revoked',
   'device_not_adopted', 'device_adopted_already', 'device_not_capable', 'name_taken', 'last_admin', 'guest_needs_end',
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
-  'sign_in_failed', 'issuer_unreachable', 'database_unreachable', 'internal',
+  'sign_in_failed', 'sign_in_denied', 'sign_in_expired', 'clock_wrong',
+  'issuer_refused', 'issuer_unknown', 'issuer_unreachable', 'database_unreachable', 'internal',
 ] as const;
 export const ProblemCode = z.enum(problemCodes);
 export type ProblemCode = z.infer<typeof ProblemCode>;

@@ -90,7 +90,7 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
   // The provider's library speaks through the console; its words belong in a log, like everybody's.
   console.warn = console.info = (line: unknown) => appendFileSync(join(logs, 'issuer.log'), `${String(line)}\n`);
   const [issuer, web] = await Promise.all([
-    startIssuer({ port: ports.issuer, dir, redirectUri: `http://localhost:${ports.web}/auth/callback` }),
+    startIssuer({ port: ports.issuer, dir, redirectUris: [`http://localhost:${ports.web}/auth/callback`] }),
     startWeb(ports.web, ports.api),
     broker.up(),
   ]);

@@ -45,9 +45,9 @@ export async function theServer(t: Test, demo: Demo, olive: Visitor, watcher: Wa
     stream.close();
 
     const mallory = new Visitor(demo.facts().url);
-    await t.rejects(mallory.signIn('mallory'), /problem=sign_in_failed/, 'cancelled');
+    await t.rejects(mallory.signIn('mallory'), /problem=sign_in_denied/, 'cancelled');
     const forged = await mallory.request('/auth/callback?code=x&state=y');
-    t.match(forged.headers.get('location'), 'problem=sign_in_failed');
+    t.match(forged.headers.get('location'), 'problem=sign_in_expired');
     t.equal((await mallory.request('/api/v1/me')).status, 401);
     const elsewhere = await new Visitor(demo.facts().url).request('/auth/login?returnTo=https://evil.example');
     t.equal(elsewhere.status, 302);

@@ -1,89 +1,57 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { ProblemCode } from '@sconce/protocol/http';
+import { SignInIssuer } from '@sconce/protocol/http';
+import { firstIssuer } from '../config/issuers.ts';
 import type { Config } from '../config.ts';
-import { isUnreachable } from '../db/faults.ts';
 import { Failure } from '../domain/failure.ts';
-import { Seldom } from '../domain/seldom.ts';
 import type { Context } from '../usecases/context.ts';
-import { endSession, endSessionOf, openSession } from '../usecases/sessions.ts';
-import { refuseSignIn, signIn } from '../usecases/sign-in.ts';
-import { guard, sessionSecretKey } from './guard.ts';
-import { takeInvitation } from './invitations.ts';
+import { endSession } from '../usecases/sessions.ts';
+import { keepAttempt, LocalPath } from './attempt.ts';
+import { callbackRoutes } from './callback.ts';
+import { guard } from './guard.ts';
 import { createOidc } from './oidc.ts';
+import { endOnPage, tellFault } from './sign-in-faults.ts';
 
-/** A path of ours: one slash, then anything but a second one (`//evil.example` is another site, and `/\` as well). */
-const LocalPath = z.string().max(500).regex(/^\/(?![/\\])[\x21-\x7e]*$/).catch('/');
-
-const nonceKey = 'nonce';
-const returnToKey = 'returnTo';
-
-/** `/auth/login`, `/auth/callback`, `/auth/logout`. What goes wrong on the way ends on the dashboard's sign-in page. */
+/**
+ * `/auth/issuers`, `/auth/login`, `/auth/callback…`, `/auth/logout`. What goes wrong on the way ends on the dashboard's
+ * sign-in page.
+ */
 export function authRoutes(context: Context, config: Config) {
-  const oidc = createOidc(config.oidc, config.publicUrl);
-  // Anybody on the internet can cause one: the audit log tells of them once a minute and address.
-  const refusals = new Seldom();
+  const issuers = new Map(config.issuers.map((issuer) =>
+    [issuer.id, createOidc(issuer, config.publicUrl, context.now)] as const));
 
   return async (scope: FastifyInstance): Promise<void> => {
     const app = scope.withTypeProvider<ZodTypeProvider>();
 
+    app.get('/issuers', {
+      schema: {
+        tags: ['sign-in'], summary: 'Where people can sign in, for the sign-in page', security: [],
+        response: { 200: z.array(SignInIssuer) },
+      },
+    }, async () => config.issuers.map(({ id, name }) => ({ id, name })));
+
     app.get('/login', {
       schema: {
-        tags: ['sign-in'], summary: 'Sends the browser to the issuer',
-        querystring: z.object({ returnTo: LocalPath.default('/') }),
+        tags: ['sign-in'], summary: 'Sends the browser to an issuer: the one that /auth/issuers calls so, or the first',
+        security: [],
+        querystring: z.object({ returnTo: LocalPath.default('/'), with: z.string().max(20).default(firstIssuer).catch('') }),
       },
     }, async (request, reply) => {
+      const { returnTo, with: id } = request.query;
       try {
         await app.limit.signIn(request);
+        const oidc = issuers.get(id);
+        if (!oidc) throw new Failure('issuer_unknown', 'Nobody signs in here that way. Choose one of the ways shown.');
         const { location, nonce } = await oidc.begin(request, reply);
-        request.session.set(nonceKey, nonce);
-        request.session.set(returnToKey, request.query.returnTo);
+        keepAttempt(request, { issuer: id, nonce, returnTo });
         return await reply.redirect(location);
       } catch (error) {
-        request.log.error({ err: error instanceof Failure ? error.cause : error }, 'sign-in cannot begin');
-        return endOnPage(reply, error);
+        return endOnPage(reply, error, tellFault(request.log, error, 'sign-in cannot begin', issuers.has(id) ? id : undefined));
       }
     });
 
-    app.get('/callback', {
-      schema: {
-        tags: ['sign-in'], summary: 'Where the issuer sends the browser back to', querystring: z.looseObject({}),
-      },
-    }, async (request, reply) => {
-      const nonce: unknown = request.session.get(nonceKey);
-      const returnTo = LocalPath.parse(request.session.get(returnToKey));
-      const before = request.session.get(sessionSecretKey);
-      // One use, whatever comes of it. A session that is there stays: a link to here must not sign anybody out.
-      request.session.set(nonceKey, undefined);
-      request.session.set(returnToKey, undefined);
-      const invitation = takeInvitation(request, context.now());
-      try {
-        await app.limit.signIn(request);
-        if (typeof nonce !== 'string') throw new Error('no sign-in is under way in this browser');
-        const { identity, verified } = await oidc.finish(request, reply, nonce);
-        await app.limit.signInAs(request, identity);
-        const person = await signIn(context, identity, {
-          verified, ownerEmail: config.ownerEmail,
-          ...invitation !== undefined && { invited: { secret: invitation, address: request.ip } },
-        });
-        const secret = await openSession(context, person,
-          { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
-        // Nothing that stood in the cookie before the sign-in survives it, nor does the session that it stood for.
-        request.session.regenerate();
-        if (before !== undefined) await endSessionOf(context, before, request.ip);
-        request.session.set(sessionSecretKey, secret);
-        return await reply.redirect(returnTo);
-      } catch (error) {
-        // The cause stays here: the issuer's words may hold codes and tokens, and the person can do nothing with them.
-        const reason = error instanceof Error ? error.message || error.name : String(error);
-        request.log.warn({ reason }, 'sign-in failed');
-        const code = problemCodeOf(error);
-        const due = refusals.isDue(`${request.ip} ${code}`, context.now().getTime());
-        if (due) refuseSignIn(context, request.ip, code);
-        return endOnPage(reply, error);
-      }
-    });
+    await app.register(callbackRoutes(context, config, issuers));
 
     await app.register(async (inside) => {
       inside.addHook('onRequest', guard(context, config.publicUrl, 'anyone'));
@@ -96,17 +64,4 @@ export function authRoutes(context: Context, config: Config) {
       });
     });
   };
-}
-
-/** The sign-in page says in words what went wrong. */
-function endOnPage(reply: FastifyReply, error: unknown) {
-  const wait = error instanceof Failure ? error.more.retryAfter : undefined;
-  if (wait !== undefined) reply.header('retry-after', wait);
-  return reply.redirect(`/sign-in?problem=${problemCodeOf(error)}`);
-}
-
-/** What the sign-in page is told: our own failures by their code, and no more of anything else than that it failed. */
-function problemCodeOf(error: unknown): ProblemCode {
-  if (error instanceof Failure) return error.code;
-  return isUnreachable(error) ? 'database_unreachable' : 'sign_in_failed';
 }

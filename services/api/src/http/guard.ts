@@ -19,8 +19,6 @@ declare module 'fastify' {
 declare module '@fastify/secure-session' {
   interface SessionData {
     secret: string;
-    nonce: string;
-    returnTo: string;
   }
 }
 

@@ -12,10 +12,11 @@ const system = { via: 'system' } as const;
  * Somebody proved to the issuer who they are. A person not seen before waits for approval, but for the owner: the
  * verified address from the configuration becomes the household's first admin; and for who was invited.
  * @param verified whether the issuer vouches for the e-mail address
+ * @param ownerEmail undefined where this issuer's word does not make the owner
  * @throws Failure those of useInvitation; then nobody was made or let in
  */
 export async function signIn(context: Context, identity: Identity, { verified, ownerEmail, invited }: {
-  verified: boolean; ownerEmail: string; invited?: Invited;
+  verified: boolean; ownerEmail: string | undefined; invited?: Invited;
 }): Promise<Person> {
   const { db, now, log, audit } = context;
   const { person, things } = await db.transaction().execute(async (tx) => {

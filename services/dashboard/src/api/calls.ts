@@ -1,5 +1,6 @@
 import type {
-  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, Session, SwitchResult, Token,
+  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, Session, SignInIssuer, SwitchResult,
+  Token,
 } from '@sconce/protocol/http';
 import type { AuditPage } from '@sconce/protocol/audit';
 import type { DeviceId, OutletId, PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
@@ -41,5 +42,7 @@ export const endOtherSessions = () => call<void>('DELETE', '/api/v1/sessions');
 export const audit = (filter: URLSearchParams) => call<AuditPage>('GET', `/api/v1/audit?${filter}`);
 export const auditCsvHref = (filter: URLSearchParams) => `/api/v1/audit.csv?${filter}`;
 
-/** Where the browser goes to sign in; it comes back to `path`. */
-export const signInHref = (path: string) => `/auth/login?returnTo=${encodeURIComponent(path)}`;
+export const issuers = () => call<SignInIssuer[]>('GET', '/auth/issuers');
+/** Where the browser goes to sign in; it comes back to `path`. `issuer`: the first, unless told. */
+export const signInHref = (path: string, issuer?: string) =>
+  `/auth/login?${new URLSearchParams({ ...issuer !== undefined && { with: issuer }, returnTo: path })}`;

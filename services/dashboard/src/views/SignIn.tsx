@@ -1,5 +1,6 @@
-import type { Me } from '@sconce/protocol/http';
-import { signInHref } from '../api/calls.ts';
+import type { Me, SignInIssuer } from '@sconce/protocol/http';
+import { useEffect, useState } from 'preact/hooks';
+import { issuers as fetchIssuers, signInHref } from '../api/calls.ts';
 import { Button, ButtonLink } from '../design/Button.tsx';
 import { Note } from '../design/Page.tsx';
 import { Alone } from '../design/Shell.tsx';
@@ -7,15 +8,34 @@ import { now } from '../state/clock.ts';
 import { signOut } from '../state/session.ts';
 import { useAction } from './action.ts';
 import { at } from './words/person.ts';
-import { signInTrouble } from './words/sign-in.ts';
+import { signInLabel, signInTrouble } from './words/sign-in.ts';
 
 export function SignIn({ problem, returnTo }: { problem?: string | undefined; returnTo: string }) {
+  const [issuers, setIssuers] = useState<SignInIssuer[]>();
+  // Without the list, the way that every Sconce has is still there.
+  useEffect(() => void fetchIssuers().then(setIssuers, () => setIssuers([])), []);
   return (
     <Alone title="Sconce">
       <p class="quiet">The lamps of your house, from wherever you are.</p>
       {problem !== undefined && <Note kind="alarm">{signInTrouble(problem)}</Note>}
-      <div class="actions"><ButtonLink kind="main" wide href={signInHref(returnTo)}>Sign in</ButtonLink></div>
+      {issuers && <SignInWays issuers={issuers} returnTo={returnTo} />}
     </Alone>
+  );
+}
+
+/** One button for each service that can say who somebody is; the first is the usual one. */
+export function SignInWays({ issuers, returnTo }: { issuers: readonly SignInIssuer[]; returnTo: string }) {
+  if (issuers.length === 0) {
+    return <div class="actions"><ButtonLink kind="main" wide href={signInHref(returnTo)}>Sign in</ButtonLink></div>;
+  }
+  return (
+    <div class="actions">
+      {issuers.map((issuer, at) => (
+        <ButtonLink key={issuer.id} {...at === 0 && { kind: 'main' }} wide href={signInHref(returnTo, issuer.id)}>
+          {signInLabel(issuer, issuers)}
+        </ButtonLink>
+      ))}
+    </div>
   );
 }
 

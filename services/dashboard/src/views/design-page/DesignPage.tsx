@@ -14,8 +14,9 @@ import { SessionCard, TokenCard } from '../KeyCard.tsx';
 import { OutletFace } from '../OutletTile.tsx';
 import { Newcomer, PersonRow } from '../People.tsx';
 import { RoleFields, type RightsDraft } from '../RoleFields.tsx';
+import { SignInWays } from '../SignIn.tsx';
 import { ended } from '../words/token.ts';
-import { auditSamples, deviceSamples, moment, outletSamples, personSamples } from './fixtures.ts';
+import { auditSamples, deviceSamples, issuerSamples, moment, outletSamples, personSamples } from './fixtures.ts';
 import { sessionSamples, tokenSamples } from './key-fixtures.ts';
 import { Foundations } from './Foundations.tsx';
 import './design-page.css';
@@ -26,6 +27,7 @@ export function DesignPage() {
     <main class="design">
       <Page title="Design" back={{ href: paths.settings, label: 'Settings' }}
         lede="Calm, warm, one-handed. The ground is dusk; the only warm thing on a page is a lamp that is on.">
+        <Both title="Signing in"><SignInPages /></Both>
         <Both title="Tiles"><Tiles /></Both>
         <Both title="Boards"><Boards /></Both>
         <Both title="Browsers and tokens"><Keys /></Both>
@@ -56,6 +58,14 @@ function Sample({ what, children }: { what: string; children: ComponentChildren 
 }
 
 const nothing = () => {};
+
+const SignInPages = () => (
+  <>
+    {issuerSamples.map(({ what, issuers }) => (
+      <Sample key={what} what={what}><SignInWays issuers={issuers} returnTo={paths.design} /></Sample>
+    ))}
+  </>
+);
 
 const Tiles = () => (
   <>

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '@sconce/protocol/audit';
-import type { Device, Outlet, Person } from '@sconce/protocol/http';
+import type { Device, Outlet, Person, SignInIssuer } from '@sconce/protocol/http';
 import type { CommandId, DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
 import { Failure } from '../../api/client.ts';
 import type { Attempt } from '../../state/outlets.ts';
@@ -114,6 +114,14 @@ const maya = {
 } satisfies Person;
 
 const guest = { ...maya, name: 'Gwen', role: 'guest', lastSeenAt: at(15, 2) } satisfies Person;
+
+const google = { id: 'first', name: 'Google' } satisfies SignInIssuer;
+
+export const issuerSamples: { what: string; issuers: SignInIssuer[] }[] = [
+  { what: 'One way', issuers: [google] },
+  { what: 'Several', issuers: [google, { id: 'family', name: 'The family' },
+    { id: 'work', name: 'login.a-long-company-name.example.com' }] },
+];
 
 export const personSamples: { what: string; person: Person; you?: boolean }[] = [
   { what: 'Waiting', person: { ...maya, name: 'Ned Newcomer', email: 'ned@example.org', role: 'member',
