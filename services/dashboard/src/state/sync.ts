@@ -32,7 +32,8 @@ async function fetchAll() {
     const admin = active && me.role === 'admin';
     const [outlets, devices, people] = await Promise.all([
       active ? api.outlets() : [],
-      admin ? api.devices() : undefined,
+      // For others those that they manage as a whole: often none.
+      active ? api.devices() : undefined,
       admin ? api.people() : undefined,
     ]);
     batch(() => {

@@ -14,15 +14,20 @@ export function SignIn({ problem, returnTo }: { problem?: string | undefined; re
     <Alone title="Sconce">
       <p class="quiet">The lamps of your house, from wherever you are.</p>
       {problem !== undefined && <Note kind="alarm">{signInTrouble(problem)}</Note>}
-      <div class="actions"><ButtonLink kind="main" wide href={signInHref(returnTo)}>Sign in</ButtonLink></div>
+      <SignInButtons returnTo={returnTo} />
     </Alone>
   );
 }
 
+export function SignInButtons({ returnTo }: { returnTo: string }) {
+  return <div class="actions"><ButtonLink kind="main" wide href={signInHref(returnTo)}>Sign in</ButtonLink></div>;
+}
+
 /** Waiting. The event stream brings the news when an admin has decided, and the lamps take this page's place. */
-export function Pending({ me }: { me: Me }) {
+export function Pending({ me, problem }: { me: Me; problem?: string | undefined }) {
   return (
     <Alone title="Almost there">
+      {problem !== undefined && <Note kind="alarm">{signInTrouble(problem)}</Note>}
       <p>
         An admin of this household has to let you in. Tell whoever gave you this address that you are here, and the
         e-mail below. This page goes on by itself as soon as they have.
