@@ -11,7 +11,7 @@ import { paths } from '../state/router.ts';
 import { session } from '../state/session.ts';
 import { useAction } from './action.ts';
 import { SignInButtons } from './SignIn.tsx';
-import { offerTrouble, offerWords, type OfferTrouble, rightWords, thingWords } from './words/sharing.ts';
+import { capital, offerTrouble, offerWords, type OfferTrouble, rightWords, thingWords } from './words/sharing.ts';
 
 /** What an invitation's link leads to: for those who are not in yet. Looking does not use it up; signing in does. */
 export function InvitationPage() {
@@ -44,7 +44,7 @@ export function OfferFace({ offer, now }: { offer: Offer; now: number }) {
       {role !== 'admin' && shares.length > 0 && (
         <ul class="card offer">
           {shares.map(({ thing, right }) => (
-            <li key={thing.id}><strong>{thingWords(thing)}</strong> <span class="quiet">{rightWords[right]}</span></li>
+            <li key={thing.id}>{capital(thingWords(thing))} <span class="quiet">{rightWords[right]}</span></li>
           ))}
         </ul>
       )}

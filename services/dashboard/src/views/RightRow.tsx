@@ -28,15 +28,17 @@ export function RightRow({ lead, name, note, label, access, onChange, trouble }:
   const choices = rightChoices(access);
   return (
     <li class="right-row">
-      {lead}
-      <span class="right-words">
-        <span class="right-name">{name}</span>
-        {(through ?? note) && <span class="quiet">{through ?? note}</span>}
-      </span>
-      {choices.length > 1 && (
-        <Pick label={label} value={access.own ?? 'none'} options={choices} quiet={!mayDo(access)}
-          onChange={(value) => onChange(value === 'none' ? undefined : value)} />
-      )}
+      <div>
+        {lead}
+        <span class="right-words">
+          {name}
+          {(through ?? note) && <span class="quiet">{through ?? note}</span>}
+        </span>
+        {choices.length > 1 && (
+          <Pick label={label} value={access.own ?? 'none'} options={choices} quiet={!mayDo(access)}
+            onChange={(value) => onChange(value === 'none' ? undefined : value)} />
+        )}
+      </div>
       {trouble && <p class="field-error" role="alert">{trouble}</p>}
     </li>
   );

@@ -14,7 +14,7 @@ import { Face } from './Face.tsx';
 import { type Fetched, useFetched } from './fetched.ts';
 import { SavedRightRow } from './RightRow.tsx';
 import { ThingRows } from './ThingRows.tsx';
-import { standing } from './words/person.ts';
+import { roleWords, standing } from './words/person.ts';
 import { adminsWords } from './words/sharing.ts';
 
 function Loading({ failure, load }: Fetched) {
@@ -30,7 +30,7 @@ export function ShareOutlet({ outlet, onClose }: { outlet: Outlet; onClose: () =
   return (
     <Sheet title={`Share ${outlet.name}`} subtitle={outlet.room ?? undefined} onClose={onClose}>
       <Sharers thing={outletThing(outlet)} board={id} />
-      <Button icon={CircuitBoard} wide onClick={() => setWhole(true)}>Share the whole {name} instead…</Button>
+      <Button icon={CircuitBoard} wide onClick={() => setWhole(true)}>Share the whole {name}…</Button>
     </Sheet>
   );
 }
@@ -57,7 +57,7 @@ function Sharers({ thing, board }: { thing: NamedThing; board?: DeviceId }) {
         <ul class="rows">
           {others.map((person) => (
             <SavedRightRow key={person.id} person={person} thing={thing} lead={<Face person={person} />} name={person.name}
-              note={standing(person, now.value)}
+              note={roleWords[person.role]}
               access={accessOf(rightsIn(sharesOf(shares.value ?? [], person.id)), thing, board)} />
           ))}
         </ul>

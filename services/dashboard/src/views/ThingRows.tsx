@@ -26,7 +26,7 @@ export function ThingRows({ things, rights, children }: ThingRowsProps) {
           <ul class="rows">
             {children({
               thing: board, lead: <Icon node={CircuitBoard} />, name: 'The whole board',
-              note: 'Also what it will have later', access: accessOf(rights, board),
+              note: 'Later outlets too', access: accessOf(rights, board),
             })}
             {outlets.map((outlet) => children({
               thing: outletThing(outlet), lead: <Icon node={outletIcon(outlet.icon)} />, name: outlet.name,

@@ -5,7 +5,7 @@ import type { Access } from '../../state/sharing.ts';
 import { at, standing } from './person.ts';
 import { when } from './times.ts';
 
-export const rightWords: Record<Right, string> = { use: 'May switch', manage: 'May also change it' };
+export const rightWords: Record<Right, string> = { use: 'May switch', manage: 'May change too' };
 
 /** "the whole Hall board", "Hall lamp". */
 export const thingWords = ({ kind, name }: NamedThing) => (kind === 'device' ? `the whole ${name}` : name);
@@ -29,9 +29,11 @@ export function rightChoices({ own, through }: Access): { value: Right | 'none';
   return choices.filter(({ value }) => !through || value === 'none' || value === own || (through === 'use' && value === 'manage'));
 }
 
-/** Said where the board's share decides: "May switch, through the whole board". */
-export const throughWords = ({ own, through }: Access) =>
-  (through && !(own === 'manage' && through === 'use') ? `${rightWords[through]}, through the whole board` : undefined);
+/** Said where the share of the whole board decides. */
+export function throughWords({ own, through }: Access): string | undefined {
+  if (!through || (own === 'manage' && through === 'use')) return undefined;
+  return through === 'manage' ? `${rightWords.manage}, through the whole board` : rightWords.use;
+}
 
 /** What has come of a choice, for those who do not see it: "Gwen may switch Hall lamp." */
 export function givenWords(person: string, thing: NamedThing, right: Right | undefined): string {
@@ -106,4 +108,4 @@ export function offerTrouble({ code, detail }: Pick<Failure, 'code' | 'detail'>)
   return known ?? { title: 'The invitation could not be read', words: detail, again: true };
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
