@@ -11,11 +11,13 @@ import { deviceRoutes } from './http/devices.ts';
 import { eventRoutes } from './http/events.ts';
 import { guard } from './http/guard.ts';
 import { healthRoutes } from './http/health.ts';
+import { invitationRoutes, offerRoute } from './http/invitations.ts';
 import { openApi } from './http/openapi.ts';
 import { outletRoutes } from './http/outlets.ts';
 import { peopleRoutes } from './http/people.ts';
 import { answerWithProblems } from './http/problems.ts';
 import { sessionRoutes } from './http/sessions.ts';
+import { shareRoutes } from './http/shares.ts';
 import { tokenRoutes } from './http/tokens.ts';
 import type { Context } from './usecases/context.ts';
 import { sessionLifetimes } from './usecases/sessions.ts';
@@ -70,6 +72,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
   await app.register(openApi);
   await app.register(healthRoutes(context));
   await app.register(authRoutes(context, config), { prefix: '/auth' });
+  await app.register(offerRoute(context, config.publicUrl), { prefix: '/auth' });
 
   await app.register(async (signedIn) => {
     signedIn.addHook('onRequest', guard(context, config.publicUrl, 'anyone'));
@@ -85,6 +88,8 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     await household.register(deviceRoutes(context), { prefix: '/devices' });
     await household.register(tokenRoutes(context), { prefix: '/tokens' });
     await household.register(peopleRoutes(context), { prefix: '/people' });
+    await household.register(shareRoutes(context), { prefix: '/shares' });
+    await household.register(invitationRoutes(context, config.publicUrl), { prefix: '/invitations' });
     await household.register(auditRoutes(context));
     await household.register(sessionRoutes(context), { prefix: '/sessions' });
   }, { prefix: '/api/v1' });

@@ -2,6 +2,7 @@ import t from 'tap';
 import { sql } from 'kysely';
 import type { AuditAction, AuditEntry, AuditPage } from '@sconce/protocol/audit';
 import type { MadeToken, Outlet, ProblemCode, Session } from '@sconce/protocol/http';
+import type { Invitation, Share } from '@sconce/protocol/sharing';
 import { insertAudit, type NewAuditRow } from '../src/db/audit.ts';
 import type { Db } from '../src/db/database.ts';
 import { setPerson } from '../src/db/people.ts';
@@ -16,6 +17,9 @@ const row = (more: Partial<NewAuditRow> = {}): NewAuditRow => ({
 
 const log = async (client: Client, query = '') =>
   (await client('GET', `/api/v1/audit?limit=200${query}`)).json<AuditPage>().entries;
+
+/** They change nothing: to look at an invitation does not use it up. */
+const looks = ['POST /auth/invitation'];
 
 /** Every call that changes something: how it is made so that it succeeds, and the entry that it leaves. */
 type Change = (household: Household, admin: Client, outlet: Outlet) => Promise<{ statusCode: number }>;
@@ -50,6 +54,21 @@ const changes: Record<string, readonly [AuditAction, Change]> = {
     const { client } = await household.person('olive');
     const here = (await client('GET', '/api/v1/sessions')).json<Session[]>().find(({ current }) => current);
     return client('DELETE', `/api/v1/sessions/${here?.id}`);
+  }],
+  'PUT /api/v1/shares/': ['share.give', async (household, admin, { id }) => {
+    const { person } = await household.person('newcomer');
+    return admin('PUT', '/api/v1/shares', { personId: person.id, thing: { kind: 'outlet', id }, right: 'use' });
+  }],
+  'DELETE /api/v1/shares/{id}': ['share.end', async (household, admin, { id }) => {
+    const { person } = await household.person('newcomer');
+    const share = await admin('PUT', '/api/v1/shares', { personId: person.id, thing: { kind: 'outlet', id }, right: 'use' });
+    return admin('DELETE', `/api/v1/shares/${share.json<Share>().id}`);
+  }],
+  'POST /api/v1/invitations/': ['invitation.make', (_, admin) =>
+    admin('POST', '/api/v1/invitations', { name: 'Ned', role: 'member' })],
+  'DELETE /api/v1/invitations/{id}': ['invitation.revoke', async (_, admin) => {
+    const { id } = (await admin('POST', '/api/v1/invitations', { name: 'Ned', role: 'member' })).json<Invitation>();
+    return admin('DELETE', `/api/v1/invitations/${id}`);
   }],
   'POST /auth/logout': ['session.end', async (household) => (await household.person('olive')).client('POST', '/auth/logout')],
 };
@@ -115,7 +134,7 @@ for (const [database, open] of Object.entries(databases)) {
       const { paths } = (await household.as({})('GET', '/api/v1/openapi.json')).json<Document>();
       const routes = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods)
         .map((method) => method.toUpperCase()).filter((method) => method !== 'GET').map((method) => `${method} ${path}`));
-      t.strictSame(routes.filter((route) => !(route in changes)), [], 'none is missing in the table above');
+      t.strictSame(routes.filter((route) => !(route in changes)), looks, 'none is missing in the table above');
       for (const [route, [action, change]] of Object.entries(changes)) {
         t.ok(routes.includes(route), `${route} is there`);
         const [last] = await log(olive.client);
@@ -181,8 +200,8 @@ for (const [database, open] of Object.entries(databases)) {
 
     t.test('the export: names that a spreadsheet would run or a parser would trip over', async (t) => {
       const names = ['=cmd|\' /C calc\'!A0', '+1', '-1', '@SUM(A1)', '\t=1', 'say "hi", twice', 'two\r\nlines', 'Zoë 🛋'];
-      await insertAudit(db, names.map((target_name) => row({ action: 'invitation.make', target_name })));
-      const answer = await olive.client('GET', '/api/v1/audit.csv?action=invitation.make');
+      await insertAudit(db, names.map((target_name) => row({ action: 'person.refuse', target_name })));
+      const answer = await olive.client('GET', '/api/v1/audit.csv?action=person.refuse');
       t.match(answer.headers['content-type'], /^text\/csv; charset=utf-8/);
       t.match(answer.headers['content-disposition'], /^attachment; filename="sconce-what-happened-\d{4}-\d\d-\d\d\.csv"$/);
       const [head, ...records] = parseCsv(answer.body);

@@ -63,7 +63,7 @@ export const config: Config = {
   mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of() },
 };
 
-export type Client = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown,
+export type Client = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown,
   headers?: Record<string, string>) =>
   Promise<LightMyRequestResponse>;
 

@@ -127,8 +127,9 @@ for (const [database, open] of Object.entries(databases)) {
         ['an address that is not there', () => olive.client('GET', '/api/v1/lamps'), 404, 'not_found'],
         ['a method that is not there', () => olive.client('DELETE', '/api/v1/me'), 404, 'not_found'],
         ["somebody else's outlet", () => member.client('POST', url, { on: true }), 404, 'outlet_not_found'],
-        ["an admin's business", () => member.client('DELETE', `/api/v1/outlets/${outlet.id}`), 403, 'forbidden'],
-        ['boards, as a member', () => member.client('GET', '/api/v1/devices'), 403, 'forbidden'],
+        ["an admin's business", () => member.client('DELETE', `/api/v1/devices/${board}`), 403, 'forbidden'],
+        ["somebody else's outlet, to change it", () => member.client('PATCH', `/api/v1/outlets/${outlet.id}`, { name: 'a' }), 404, 'outlet_not_found'],
+        ["somebody else's board, to change it", () => member.client('PATCH', `/api/v1/devices/${board}`, { name: 'a' }), 404, 'device_not_found'],
         ['no session', () => stranger('POST', url, { on: true }), 401, 'not_signed_in'],
         ['no session, reading', () => stranger('GET', '/api/v1/outlets'), 401, 'not_signed_in'],
         ['no session, events', () => stranger('GET', '/api/v1/events'), 401, 'not_signed_in'],
@@ -185,7 +186,7 @@ for (const [database, open] of Object.entries(databases)) {
       await setPerson(db, person.id, { state: 'active' });
       t.same((await client('GET', '/api/v1/outlets')).json(), []);
       await db.insertInto('shares')
-        .values({ person_id: person.id, outlet_id: outlet.id, created_at: new Date() }).execute();
+        .values({ person_id: person.id, outlet_id: outlet.id, device_id: null, right: 'use', created_at: new Date() }).execute();
       const [seen] = (await client('GET', '/api/v1/outlets')).json<Outlet[]>();
       t.match(seen, { name: 'Hall lamp' });
       t.notOk(seen && 'control' in seen);

@@ -36,7 +36,10 @@ export const ShareFilter = z.strictObject({
 });
 export type ShareFilter = z.infer<typeof ShareFilter>;
 
-/** `PUT /api/v1/shares`: shares a thing with a person, or gives them another right to it. */
+/**
+ * `PUT /api/v1/shares`: shares a thing with a person, or gives them another right to it. It counts once they are let
+ * in, and while they are no admin.
+ */
 export const NewShare = z.strictObject({ personId: PersonId, thing: Thing, right: Right });
 export type NewShare = z.infer<typeof NewShare>;
 
@@ -48,7 +51,8 @@ export const NewInvitation = z.strictObject({
   /** When the guest's access ends; a guest needs one, as far ahead as `limits.guestMinutes` says, nobody else has one. */
   guestUntil: Time.nullable().default(null),
   /** What is shared with them straight away. Admins need none of it: they may use everything. */
-  shares: z.array(z.strictObject({ thing: Thing, right: Right })).max(limits.invitationShares).default([]),
+  shares: z.array(z.strictObject({ thing: Thing, right: Right })).max(limits.invitationShares)
+    .refine((all) => new Set(all.map(({ thing }) => thing.id)).size === all.length, 'each thing once').default([]),
   /** For how long the link can be used. */
   hours: z.int().min(limits.invitationHours.min).max(limits.invitationHours.max).default(72),
 });

@@ -30,7 +30,8 @@ function matching(eb: ExpressionBuilder<Tables, 'audit'>, filter: AuditFilter, b
   const target = (kind: TargetKind, id: string) => eb.and([eb('target_kind', '=', kind), eb('target_id', '=', id)]);
   return eb.and([
     ...before === undefined ? [] : [eb('id', '<', before)],
-    ...person === undefined ? [] : [eb.or([eb('person_id', '=', person), target('person', person)])],
+    ...person === undefined ? [] : [eb.or([
+      eb('person_id', '=', person), target('person', person), eb(sql`audit.detail ->> 'personId'`, '=', person)])],
     ...outlet === undefined ? [] : [target('outlet', outlet)],
     ...device === undefined ? [] : [target('device', device)],
     ...action === undefined ? [] : [eb('action', 'in', action)],

@@ -1,4 +1,4 @@
-import type { DeviceId } from '@sconce/protocol/ids';
+import type { DeviceId, PersonId } from '@sconce/protocol/ids';
 import type { Info, Telemetry } from '@sconce/protocol/messages';
 import type { Db, Tx } from './database.ts';
 
@@ -8,9 +8,14 @@ const withOutletCount = (db: Db) => db.selectFrom('devices').selectAll('devices'
 
 export type DeviceRow = Awaited<ReturnType<typeof listDevices>>[number];
 
-/** New ones first, then by name. */
-export async function listDevices(db: Db) {
-  return withOutletCount(db).orderBy((eb) => eb('name', 'is not', null)).orderBy('name').orderBy('id').execute();
+/** New ones first, then by name; all, or those that this person may manage. */
+export async function listDevices(db: Db, managedBy?: PersonId) {
+  const all = withOutletCount(db)
+    .orderBy((eb) => eb('name', 'is not', null)).orderBy('name').orderBy('id');
+  if (managedBy === undefined) return all.execute();
+  return all.where((eb) => eb.exists(eb.selectFrom('shares').select('shares.id')
+    .whereRef('shares.device_id', '=', 'devices.id')
+    .where('shares.right', '=', 'manage').where('shares.person_id', '=', managedBy))).execute();
 }
 
 export async function findDevice(db: Db, id: DeviceId): Promise<DeviceRow | undefined> {
@@ -57,9 +62,11 @@ export async function isDeviceNameTaken(db: Db, name: string, except: DeviceId):
   return other !== undefined;
 }
 
-/** Back to what a device is before its adoption: without name and outlets. */
+/** Back to what a device is before its adoption: without name and outlets, shared with nobody. */
 export async function unadoptDevice(tx: Tx, id: DeviceId): Promise<void> {
   await tx.deleteFrom('outlets').where('device_id', '=', id).execute();
+  await tx.deleteFrom('shares').where('device_id', '=', id).execute();
+  await tx.deleteFrom('invitation_shares').where('device_id', '=', id).execute();
   await tx.updateTable('devices').set({ name: null, adopted_at: null }).where('id', '=', id).execute();
 }
 

@@ -1,8 +1,9 @@
-import type { DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
+import type { DeviceId, OutletId } from '@sconce/protocol/ids';
 import type { NewOutlet, OutletChange } from '@sconce/protocol/http';
 import type { RfCode } from '@sconce/protocol/messages';
 import { isAdmin, type Viewer } from '../domain/viewer.ts';
 import type { Db } from './database.ts';
+import { outletRights } from './rights.ts';
 
 /** An outlet with its device, and the last command with the name of who gave it. */
 const outletRows = (db: Db) => db.selectFrom('outlets')
@@ -26,32 +27,30 @@ const overtakenByMs = 10_000;
 
 export type OutletRow = Awaited<ReturnType<ReturnType<typeof outletRows>['execute']>>[number];
 
+/** With the right that it is shared with the viewer by, if it is; admins see those that are not, too. */
+export type SeenOutlet = Awaited<ReturnType<ReturnType<typeof visibleTo>['execute']>>[number];
+
 /** The outlets that this viewer may use, by room and name; those without a room last. */
-export async function listOutlets(db: Db, viewer: Viewer): Promise<OutletRow[]> {
+export async function listOutlets(db: Db, viewer: Viewer): Promise<SeenOutlet[]> {
   return visibleTo(db, viewer).orderBy('outlets.room').orderBy('outlets.name').execute();
 }
 
 /** Undefined as well if it exists but is not shared with the viewer: they need not know. */
-export async function findOutlet(db: Db, viewer: Viewer, id: OutletId): Promise<OutletRow | undefined> {
+export async function findOutlet(db: Db, viewer: Viewer, id: OutletId): Promise<SeenOutlet | undefined> {
   return visibleTo(db, viewer).where('outlets.id', '=', id).executeTakeFirst();
 }
 
 function visibleTo(db: Db, viewer: Viewer) {
-  return isAdmin(viewer) ? outletRows(db) : outletRows(db).where(({ exists, selectFrom }) => exists(
-    selectFrom('shares').select('shares.outlet_id')
-      .whereRef('shares.outlet_id', '=', 'outlets.id').where('shares.person_id', '=', viewer.person.id)));
+  const all = outletRows(db)
+    .leftJoin(outletRights(db).where('shares.person_id', '=', viewer.person.id).as('mine'),
+      (join) => join.onRef('mine.outlet_id', '=', 'outlets.id'))
+    .select('mine.right as shared');
+  return isAdmin(viewer) ? all : all.where('mine.right', 'is not', null);
 }
 
-/** For events: the outlet, and with whom it is shared. */
-export async function loadOutlet(db: Db, id: OutletId):
-  Promise<{ row: OutletRow; sharedWith: PersonId[] } | undefined> {
-  const row = await outletRows(db).where('outlets.id', '=', id).executeTakeFirst();
-  return row && { row, sharedWith: await sharedWith(db, id) };
-}
-
-export async function sharedWith(db: Db, id: OutletId): Promise<PersonId[]> {
-  const shares = await db.selectFrom('shares').select('person_id').where('outlet_id', '=', id).execute();
-  return shares.map(({ person_id }) => person_id);
+/** For events: the outlet, whoever may see it. */
+export async function loadOutlet(db: Db, id: OutletId): Promise<OutletRow | undefined> {
+  return outletRows(db).where('outlets.id', '=', id).executeTakeFirst();
 }
 
 export async function outletsOfDevice(db: Db, device: DeviceId): Promise<OutletId[]> {

@@ -1,12 +1,17 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActorKind, AuditAction, AuditDetail, AuditOutcome, TargetKind } from '@sconce/protocol/audit';
-import type { CommandId, DeviceId, OutletId, PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
-import type { Control, Icon, Outcome, PersonState, Role, Scope } from '@sconce/protocol/http';
+import type {
+  CommandId, DeviceId, InvitationId, OutletId, PersonId, SessionId, ShareId, TokenId,
+} from '@sconce/protocol/ids';
+import type { Control, Icon, Outcome, PersonState, Right, Role, Scope } from '@sconce/protocol/http';
 import type { Info, Telemetry } from '@sconce/protocol/messages';
 
 /** jsonb is written as text and read as what it holds: both drivers agree on that and on nothing else. */
 type Json<T> = ColumnType<T, string, string>;
 type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>;
+
+/** An outlet, or a whole board with the outlets that it has and will have: one of the two, a constraint says so. */
+type OneThing = { outlet_id: OutletId | null; device_id: DeviceId | null };
 
 export type Tables = {
   people: {
@@ -80,8 +85,29 @@ export type Tables = {
     state_source: 'command' | 'remote' | null;
     state_at: Date | null;
   };
-  /** A member or guest may use an outlet that stands here with them; admins use all. */
-  shares: { person_id: PersonId; outlet_id: OutletId; created_at: Date };
+  /** What members and guests may use or manage; admins manage everything without. */
+  shares: OneThing & {
+    id: Generated<ShareId>;
+    person_id: PersonId;
+    right: Right;
+    created_at: Date;
+  };
+  invitations: {
+    id: Generated<InvitationId>;
+    /** SHA-256 of the secret in the link, hexadecimal. */
+    secret_hash: string;
+    name: string;
+    role: Role;
+    /** Guests have one, and nobody else: a constraint says so. */
+    guest_until: Date | null;
+    created_by: PersonId;
+    created_at: Date;
+    expires_at: Date;
+    used_at: Date | null;
+    used_by: PersonId | null;
+    revoked_at: Date | null;
+  };
+  invitation_shares: OneThing & { invitation_id: InvitationId; right: Right };
   commands: {
     id: CommandId;
     outlet_id: OutletId;

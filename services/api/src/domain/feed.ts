@@ -1,17 +1,27 @@
 import type { PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
-import type { Event } from '@sconce/protocol/http';
+import type { Event, Right } from '@sconce/protocol/http';
+import { rightOf } from './sharing.ts';
 import { isAdmin, mayManage, type Viewer } from './viewer.ts';
 
-/** Who is told. `people` are those with whom it is shared; admins see everything. */
+/**
+ * Who is told. `and`: those with whom it is shared, and by which right; admins see everything. `unshared`: of these
+ * people those who are no admins: they do not see it any more.
+ */
 export type Audience =
   | { to: 'everyone' }
-  | { to: 'admins'; and?: readonly PersonId[] }
+  | { to: 'admins'; and?: ReadonlyMap<PersonId, Right> }
+  | { to: 'unshared'; people: readonly PersonId[] }
   | { to: 'person'; id: PersonId };
 
-export type FeedItem = { id: string; event: Event; audience: Audience };
+export type Told = { event: Event; audience: Audience };
+export type FeedItem = Told & { id: string };
 
-/** Reads how something stands, and who may know; undefined if it is gone. */
-type Load = () => Promise<{ event: Event; audience: Audience } | undefined>;
+/**
+ * Reads how something stands, and who may know.
+ * @param lost those who may have seen it until now, and are to be told if they may not any more
+ */
+type Load = (lost: readonly PersonId[]) => Promise<readonly Told[]>;
+type Loading = { again: boolean; lost: PersonId[]; done: Promise<void> };
 
 /** Events kept for browsers that come back after a short loss (`Last-Event-ID`); older ones fetch everything anew. */
 const kept = 512;
@@ -24,7 +34,7 @@ export class Feed {
   readonly #listeners = new Set<(item: FeedItem) => void>();
   readonly #closing = new Set<(ended: SessionId | TokenId) => void>();
   readonly #recent: FeedItem[] = [];
-  readonly #loading = new Map<string, { again: boolean; done: Promise<void> }>();
+  readonly #loading = new Map<string, Loading>();
   readonly #epoch: string;
   #count = 0;
 
@@ -42,27 +52,30 @@ export class Feed {
 
   /**
    * Publishes how something stands, loaded for the purpose. Asked again while it loads, it loads once more afterwards:
-   * two loads at the same time could end in the wrong order, and the older one would stay on everybody's screen.
+   * two loads at the same time could end in the wrong order, and the older one would stay on everybody's screen. For
+   * the same reason whoever may have lost sight of it is told in this order, too: a load that still knew of their share
+   * would bring it back.
    * @param key names the thing
    */
-  publishLatest(key: string, load: Load): Promise<void> {
+  publishLatest(key: string, load: Load, lost: readonly PersonId[] = []): Promise<void> {
     const running = this.#loading.get(key);
     if (running) {
       running.again = true;
+      running.lost.push(...lost);
       return running.done;
     }
-    const entry = { again: false, done: Promise.resolve() };
+    const entry: Loading = { again: false, lost: [...lost], done: Promise.resolve() };
     this.#loading.set(key, entry);
     entry.done = this.#loadAndPublish(key, entry, load);
     return entry.done;
   }
 
-  async #loadAndPublish(key: string, entry: { again: boolean }, load: Load): Promise<void> {
+  async #loadAndPublish(key: string, entry: Loading, load: Load): Promise<void> {
     try {
       do {
         entry.again = false;
-        const found = await load();
-        if (found) this.publish(found.event, found.audience);
+        const told = await load(entry.lost.splice(0));
+        for (const { event, audience } of told) this.publish(event, audience);
       } while (entry.again);
     } finally {
       this.#loading.delete(key);
@@ -105,16 +118,17 @@ export class Feed {
 /** The event as this viewer may see it; undefined if it is not for them. */
 export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event | undefined {
   if (!hears(audience, viewer)) return undefined;
-  if (mayManage(viewer)) return event;
+  const right = rightOf(viewer, 'and' in audience ? audience.and?.get(viewer.person.id) : undefined);
   switch (event.type) {
-    case 'device':
-    case 'device.removed':
-    case 'person':
-    case 'audit': return undefined;
     case 'outlet': {
+      if (right === 'manage') return event;
       const { control: _, ...outlet } = event.outlet;
       return { type: 'outlet', outlet: { ...outlet, right: 'use' } };
     }
+    case 'device': return right === 'manage' ? event : undefined;
+    case 'device.removed': return audience.to === 'unshared' || right === 'manage' ? event : undefined;
+    case 'person':
+    case 'audit': return mayManage(viewer) ? event : undefined;
     case 'reset':
     case 'me':
     case 'outlet.removed':
@@ -123,10 +137,12 @@ export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event 
 }
 
 function hears(audience: Audience, viewer: Viewer): boolean {
-  if (audience.to === 'person') return audience.id === viewer.person.id;
-  if (viewer.person.state !== 'active') return false;
+  const { person } = viewer;
+  if (audience.to === 'person') return audience.id === person.id;
+  if (person.state !== 'active') return false;
   switch (audience.to) {
     case 'everyone': return true;
-    case 'admins': return isAdmin(viewer) || (audience.and?.includes(viewer.person.id) ?? false);
+    case 'admins': return isAdmin(viewer) || (audience.and?.has(person.id) ?? false);
+    case 'unshared': return !isAdmin(viewer) && audience.people.includes(person.id);
   }
 }

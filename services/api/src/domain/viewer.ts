@@ -35,7 +35,7 @@ export const hasEnded = ({ guestUntil }: Person, at: Date): boolean => guestUnti
 
 export const isAdmin = ({ person }: Viewer): boolean => person.role === 'admin';
 
-/** Whether boards and radio codes are this viewer's business: an admin, and with a token only if it may manage. */
+/** Whether the household's business is this viewer's: an admin's, and with a token only if it may manage. */
 export const mayManage = (viewer: Viewer): boolean =>
   isAdmin(viewer) && (viewer.via === 'session' || viewer.scopes.includes('manage'));
 

@@ -10,6 +10,7 @@ import type { Context } from '../usecases/context.ts';
 import { endSession, endSessionOf, openSession } from '../usecases/sessions.ts';
 import { refuseSignIn, signIn } from '../usecases/sign-in.ts';
 import { guard, sessionSecretKey } from './guard.ts';
+import { takeInvitation } from './invitations.ts';
 import { createOidc } from './oidc.ts';
 
 /** A path of ours: one slash, then anything but a second one (`//evil.example` is another site, and `/\` as well). */
@@ -55,10 +56,14 @@ export function authRoutes(context: Context, config: Config) {
       // One use, whatever comes of it. A session that is there stays: a link to here must not sign anybody out.
       request.session.set(nonceKey, undefined);
       request.session.set(returnToKey, undefined);
+      const invitation = takeInvitation(request, context.now());
       try {
         if (typeof nonce !== 'string') throw new Error('no sign-in is under way in this browser');
         const { identity, verified } = await oidc.finish(request, reply, nonce);
-        const person = await signIn(context, identity, { verified, ownerEmail: config.ownerEmail });
+        const person = await signIn(context, identity, {
+          verified, ownerEmail: config.ownerEmail,
+          ...invitation !== undefined && { invited: { secret: invitation, address: request.ip } },
+        });
         const secret = await openSession(context, person,
           { userAgent: request.headers['user-agent'] ?? '', address: request.ip });
         // Nothing that stood in the cookie before the sign-in survives it, nor does the session that it stood for.

@@ -14,7 +14,7 @@ export function deviceRoutes(context: Context) {
     const app = scope.withTypeProvider<ZodTypeProvider>();
 
     app.get('/', {
-      schema: { tags, summary: 'All boards, new ones first (admin)', response: { 200: z.array(Device) } },
+      schema: { tags, summary: 'The boards you manage; for admins all, new ones first', response: { 200: z.array(Device) } },
     }, (request) => devicesFor(context, request.viewer));
 
     app.post('/:id/adopt', {
@@ -22,7 +22,7 @@ export function deviceRoutes(context: Context) {
     }, (request) => adoptDevice(context, request.viewer, request.params.id, request.body.name));
 
     app.patch('/:id', {
-      schema: { tags, summary: 'Rename one (admin)', params, body: DeviceName, response: { 200: Device } },
+      schema: { tags, summary: 'Rename one (who manages it)', params, body: DeviceName, response: { 200: Device } },
     }, (request) => renameDevice(context, request.viewer, request.params.id, request.body.name));
 
     app.delete('/:id', {
@@ -33,7 +33,7 @@ export function deviceRoutes(context: Context) {
     });
 
     app.post('/:id/identify', {
-      schema: { tags, summary: 'Blink its light (admin)', params, response: { 204: z.null() } },
+      schema: { tags, summary: 'Blink its light (who manages it)', params, response: { 204: z.null() } },
     }, async (request, reply) => {
       await identifyDevice(context, request.viewer, request.params.id);
       return reply.code(204).send(null);

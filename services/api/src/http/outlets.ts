@@ -19,15 +19,15 @@ export function outletRoutes(context: Context) {
     }, (request) => outletsFor(context, request.viewer));
 
     app.post('/', {
-      schema: { tags, summary: 'Add one (admin)', body: NewOutlet, response: { 201: Outlet } },
+      schema: { tags, summary: 'Add one (who manages its board)', body: NewOutlet, response: { 201: Outlet } },
     }, async (request, reply) => reply.code(201).send(await addOutlet(context, request.viewer, request.body)));
 
     app.patch('/:id', {
-      schema: { tags, summary: 'Change one (admin)', params, body: OutletChange, response: { 200: Outlet } },
+      schema: { tags, summary: 'Change one (who manages it)', params, body: OutletChange, response: { 200: Outlet } },
     }, (request) => changeOutlet(context, request.viewer, request.params.id, request.body));
 
     app.delete('/:id', {
-      schema: { tags, summary: 'Remove one (admin)', params, response: { 204: z.null() } },
+      schema: { tags, summary: 'Remove one (who manages its board)', params, response: { 204: z.null() } },
     }, async (request, reply) => {
       await removeOutlet(context, request.viewer, request.params.id);
       return reply.code(204).send(null);

@@ -6,30 +6,36 @@ import {
   deleteDevice, findDevice, isDeviceNameTaken, listDevices, nameDevice, unadoptDevice, type DeviceRow,
 } from '../db/devices.ts';
 import { outletsOfDevice } from '../db/outlets.ts';
+import { peopleWith } from '../db/rights.ts';
 import { Failure } from '../domain/failure.ts';
-import { requireAdmin, type Viewer } from '../domain/viewer.ts';
-import { afterwards, announceDevice } from './announce.ts';
+import { isAdmin, requireAdmin, requireScope, type Viewer } from '../domain/viewer.ts';
+import { requireManagedDevice } from './access.ts';
+import { afterwards, announceDevice, announceOutlet } from './announce.ts';
 import { recorded, recordLater, type Target } from './audit.ts';
 import type { Context } from './context.ts';
 import { deliver, failureOf, outcomeOf } from './deliver.ts';
 import { deviceView } from './views.ts';
 
-/** All of them, new ones included. @throws Failure `forbidden`, `scope_missing` */
+/** Those that this viewer may manage; for admins all, new ones included. @throws Failure `scope_missing` */
 export async function devicesFor({ db, presence }: Context, viewer: Viewer): Promise<Device[]> {
-  requireAdmin(viewer);
-  return (await listDevices(db)).map((row) => deviceView(presence, row));
+  requireScope(viewer, 'manage');
+  return (await listDevices(db, isAdmin(viewer) ? undefined : viewer.person.id)).map((row) => deviceView(presence, row));
 }
 
-/** Takes a new device into the household. @throws Failure `device_not_found`, `device_adopted_already`, `name_taken` */
+/**
+ * Takes a new device into the household.
+ * @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_adopted_already`, `name_taken`
+ */
 export async function adoptDevice(context: Context, viewer: Viewer, id: DeviceId, name: string): Promise<Device> {
-  const row = await requireDevice(context, viewer, id);
+  requireAdmin(viewer);
+  const row = await requireManagedDevice(context, viewer, id);
   if (row.adopted_at !== null) throw adoptedAlready(row.name);
   return rename(context, viewer, row, name, context.now());
 }
 
-/** @throws Failure `device_not_found`, `device_not_adopted`, `name_taken` */
+/** @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_not_adopted`, `name_taken` */
 export async function renameDevice(context: Context, viewer: Viewer, id: DeviceId, name: string): Promise<Device> {
-  const row = await requireDevice(context, viewer, id);
+  const row = await requireManagedDevice(context, viewer, id);
   if (row.adopted_at === null) throw notAdopted();
   return rename(context, viewer, row, name);
 }
@@ -37,46 +43,40 @@ export async function renameDevice(context: Context, viewer: Viewer, id: DeviceI
 /**
  * Forgets a device with its outlets. One that is connected stays, as a new one: to keep it out for good, its
  * certificate has to be revoked.
- * @throws Failure `device_not_found`
+ * @throws Failure `forbidden`, `scope_missing`, `device_not_found`
  */
 export async function removeDevice(context: Context, viewer: Viewer, id: DeviceId): Promise<void> {
-  const { db, feed, presence, bus } = context;
-  const { name } = await requireDevice(context, viewer, id);
-  const outlets = await outletsOfDevice(db, id);
+  requireAdmin(viewer);
+  const { presence, bus } = context;
+  const { name } = await requireManagedDevice(context, viewer, id);
   const online = presence.isOnline(id);
-  await recorded(context, viewer, async (tx, note) => {
+  const { outlets, people } = await recorded(context, viewer, async (tx, note) => {
+    const outlets = await outletsOfDevice(tx, id);
+    const people = await peopleWith(tx, id);
     await (online ? unadoptDevice(tx, id) : deleteDevice(tx, id));
     note({ action: 'device.remove', target: target(id, name), detail: { outlets: outlets.length } });
+    return { outlets, people };
   });
-  if (online) {
-    afterwards(context, () => announceDevice(context, id));
-  } else {
-    // What the broker kept of it would bring it back as a new one when the API starts again.
-    bus.clearRetained(id);
-    feed.publish({ type: 'device.removed', id }, { to: 'admins' });
-  }
-  for (const outlet of outlets) feed.publish({ type: 'outlet.removed', id: outlet }, { to: 'everyone' });
+  // What the broker kept of it would bring it back as a new one when the API starts again.
+  if (!online) bus.clearRetained(id);
+  afterwards(context, async () => {
+    await announceDevice(context, id, people);
+    for (const outlet of outlets) await announceOutlet(context, outlet, people);
+  });
 }
 
 /**
  * Blinks the board's light.
- * @throws Failure `device_not_found`, `device_offline`, `command_expired`, `command_refused`, `command_failed`,
- *   `broker_unreachable`
+ * @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_offline`, `command_expired`,
+ *   `command_refused`, `command_failed`, `broker_unreachable`
  */
 export async function identifyDevice(context: Context, viewer: Viewer, id: DeviceId): Promise<void> {
-  const { name } = await requireDevice(context, viewer, id);
+  const { name } = await requireManagedDevice(context, viewer, id);
   const deadline = new Date(context.now().getTime() + limits.commandDeadlineMs);
   const result = await deliver(context, id, CommandId.parse(randomUUID()), { do: 'identify' }, deadline);
   recordLater(context, viewer, { action: 'device.identify', target: target(id, name), outcome: outcomeOf(result) });
   const failure = failureOf(result, name ?? id);
   if (failure) throw failure;
-}
-
-async function requireDevice({ db }: Context, viewer: Viewer, id: DeviceId): Promise<DeviceRow> {
-  requireAdmin(viewer);
-  const row = await findDevice(db, id);
-  if (!row) throw new Failure('device_not_found', 'There is no such board.');
-  return row;
 }
 
 const target = (id: DeviceId, name: string | null): Target => ({ kind: 'device', id, name });

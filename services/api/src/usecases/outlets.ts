@@ -1,12 +1,14 @@
 import type { AuditDetail } from '@sconce/protocol/audit';
-import type { DeviceId, OutletId } from '@sconce/protocol/ids';
+import type { OutletId } from '@sconce/protocol/ids';
 import type { Control, NewOutlet, Outlet, OutletChange } from '@sconce/protocol/http';
-import { findDevice } from '../db/devices.ts';
+import { findDevice, type DeviceRow } from '../db/devices.ts';
 import {
-  deleteOutlet, findOutlet, insertOutlet, isOutletNameTaken, listOutlets, sharedWith, updateOutlet, type OutletRow,
+  deleteOutlet, insertOutlet, isOutletNameTaken, listOutlets, updateOutlet, type OutletRow,
 } from '../db/outlets.ts';
+import { rightsToOutlet } from '../db/rights.ts';
 import { Failure } from '../domain/failure.ts';
-import { requireAdmin, requireScope, type Viewer } from '../domain/viewer.ts';
+import { requireScope, type Viewer } from '../domain/viewer.ts';
+import { requireManagedDevice, requireManagedOutlet, requireOutlet } from './access.ts';
 import { announceDevice, announceOutlet, afterwards } from './announce.ts';
 import { recorded, type Target } from './audit.ts';
 import type { Context } from './context.ts';
@@ -23,8 +25,7 @@ export async function outletsFor({ db, presence }: Context, viewer: Viewer): Pro
  *   `name_taken`
  */
 export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOutlet): Promise<Outlet> {
-  requireAdmin(viewer);
-  await requireCapable(context, outlet.deviceId, outlet.control);
+  requireCapable(await requireManagedDevice(context, viewer, outlet.deviceId), outlet.control);
   await requireFreeName(context, outlet.name, outlet.room);
   const id = await recorded(context, viewer, async (tx, note) => {
     const id = await insertOutlet(tx, outlet, context.now());
@@ -38,10 +39,11 @@ export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOut
 /** @throws Failure `forbidden`, `scope_missing`, `outlet_not_found`, `device_not_capable`, `name_taken` */
 export async function changeOutlet(context: Context, viewer: Viewer, id: OutletId, change: OutletChange):
   Promise<Outlet> {
-  requireAdmin(viewer);
-  const row = await findOutlet(context.db, viewer, id);
-  if (!row) throw notFound();
-  if (change.control) await requireCapable(context, row.device_id, change.control);
+  const row = await requireManagedOutlet(context, viewer, id);
+  if (change.control) {
+    const device = await findDevice(context.db, row.device_id);
+    if (device) requireCapable(device, change.control);
+  }
   const { name = row.name, room = row.room } = change;
   await requireFreeName(context, name, room, id);
   await recorded(context, viewer, async (tx, note) => {
@@ -52,19 +54,24 @@ export async function changeOutlet(context: Context, viewer: Viewer, id: OutletI
   return reload(context, viewer, id);
 }
 
-/** @throws Failure `forbidden`, `scope_missing`, `outlet_not_found` */
+/**
+ * Takes an outlet off its board, which is for those who manage the board.
+ * @throws Failure `forbidden`, `scope_missing`, `outlet_not_found`
+ */
 export async function removeOutlet(context: Context, viewer: Viewer, id: OutletId): Promise<void> {
-  requireAdmin(viewer);
-  const { db, feed } = context;
-  const row = await findOutlet(db, viewer, id);
-  if (!row) throw notFound();
-  const people = await sharedWith(db, id);
-  await recorded(context, viewer, async (tx, note) => {
+  requireScope(viewer, 'manage');
+  const row = await requireOutlet(context, viewer, id);
+  await requireManagedDevice(context, viewer, row.device_id);
+  const people = await recorded(context, viewer, async (tx, note) => {
+    const shared = await rightsToOutlet(tx, id);
     await deleteOutlet(tx, id);
     note({ action: 'outlet.remove', target: target(id, row.name), detail: { room: row.room } });
+    return [...shared.keys()];
   });
-  feed.publish({ type: 'outlet.removed', id }, { to: 'admins', and: people });
-  afterwards(context, () => announceDevice(context, row.device_id));
+  afterwards(context, async () => {
+    await announceOutlet(context, id, people);
+    await announceDevice(context, row.device_id);
+  });
 }
 
 const target = (id: OutletId, name: string): Target => ({ kind: 'outlet', id, name });
@@ -79,13 +86,8 @@ function whatChanged(before: OutletRow, { name, room, icon, control }: OutletCha
   };
 }
 
-const notFound = () => new Failure('outlet_not_found', 'There is no such outlet; it may have been removed.');
-
-async function reload({ db, presence }: Context, viewer: Viewer, id: OutletId): Promise<Outlet> {
-  const row = await findOutlet(db, viewer, id);
-  if (!row) throw notFound();
-  return outletFor(viewer, presence, row);
-}
+const reload = async (context: Context, viewer: Viewer, id: OutletId): Promise<Outlet> =>
+  outletFor(viewer, context.presence, await requireOutlet(context, viewer, id));
 
 async function requireFreeName({ db }: Context, name: string, room: string | null, except?: OutletId): Promise<void> {
   if (await isOutletNameTaken(db, name, room, except)) {
@@ -96,9 +98,7 @@ async function requireFreeName({ db }: Context, name: string, room: string | nul
 }
 
 /** A board that is known to lack the radio or the pin can't drive the outlet; one that has not said may. */
-async function requireCapable({ db }: Context, id: DeviceId, control: Control): Promise<void> {
-  const device = await findDevice(db, id);
-  if (!device) throw new Failure('device_not_found', 'There is no such board.');
+function requireCapable(device: DeviceRow, control: Control): void {
   if (device.adopted_at === null) {
     throw new Failure('device_not_adopted', 'This board is new: adopt it first, under Boards.');
   }

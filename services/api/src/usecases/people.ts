@@ -51,7 +51,7 @@ export async function changePerson(context: Context, viewer: Viewer, id: PersonI
 }
 
 /** What became of somebody, in the words of the audit log; a change that changed nothing is a role that stayed. */
-function deedOf(was: Insider, next: Rights): Deed {
+export function deedOf(was: Insider, next: Rights): Deed {
   const { role, guestUntil } = next;
   const onlyEnd = was.state === next.state && was.role === role && was.guestUntil?.getTime() !== guestUntil?.getTime();
   return {

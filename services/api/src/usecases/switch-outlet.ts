@@ -5,9 +5,9 @@ import { limits } from '@sconce/protocol/limits';
 import type { Action } from '@sconce/protocol/messages';
 import { finishCommand, insertCommand } from '../db/commands.ts';
 import { isUnreachable } from '../db/faults.ts';
-import { findOutlet, setOutletState } from '../db/outlets.ts';
-import { Failure } from '../domain/failure.ts';
+import { setOutletState } from '../db/outlets.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
+import { requireOutlet } from './access.ts';
 import { afterwards, announceOutlet } from './announce.ts';
 import { recordLater } from './audit.ts';
 import type { Context } from './context.ts';
@@ -24,8 +24,7 @@ export async function switchOutlet(context: Context, viewer: Viewer, id: OutletI
   requireScope(viewer, 'switch');
   const { db, now } = context;
   const started = performance.now();
-  const outlet = await findOutlet(db, viewer, id);
-  if (!outlet) throw new Failure('outlet_not_found', 'There is no such outlet, or it is not shared with you.');
+  const outlet = await requireOutlet(context, viewer, id);
 
   const requestedAt = now();
   const deadline = new Date(requestedAt.getTime() + limits.commandDeadlineMs);

@@ -1,12 +1,17 @@
 import type { Device, Me, Outlet, Person as PersonView, Session, Token } from '@sconce/protocol/http';
 import type { SessionId } from '@sconce/protocol/ids';
+import type { Invitation, Offer, Share } from '@sconce/protocol/sharing';
 import type { SessionRow, TokenRow } from '../db/credentials.ts';
 import type { DeviceRow } from '../db/devices.ts';
-import type { OutletRow } from '../db/outlets.ts';
+import type { InvitationRow } from '../db/invitations.ts';
+import type { OutletRow, SeenOutlet } from '../db/outlets.ts';
 import type { PersonRow } from '../db/people.ts';
+import { thingOf, type ShareRow } from '../db/shares.ts';
+import { invitationState } from '../domain/invitation.ts';
 import type { Presence } from '../domain/presence.ts';
+import { rightOf } from '../domain/sharing.ts';
 import { browserWords } from '../domain/user-agent.ts';
-import { mayManage, type Person, type Viewer } from '../domain/viewer.ts';
+import type { Person, Viewer } from '../domain/viewer.ts';
 
 /** Rows as people see them: the shapes of @sconce/protocol/http. */
 
@@ -67,9 +72,9 @@ export function outletView(presence: Presence, row: OutletRow): Outlet {
 }
 
 /** Without the radio codes for those who may not change them. */
-export function outletFor(viewer: Viewer, presence: Presence, row: OutletRow): Outlet {
+export function outletFor(viewer: Viewer, presence: Presence, row: SeenOutlet): Outlet {
   const { control: _, ...outlet } = outletView(presence, row);
-  return mayManage(viewer) ? outletView(presence, row) : { ...outlet, right: 'use' };
+  return rightOf(viewer, row.shared) === 'manage' ? outletView(presence, row) : { ...outlet, right: 'use' };
 }
 
 export function deviceView(presence: Presence, row: DeviceRow): Device {
@@ -89,6 +94,38 @@ export function deviceView(presence: Presence, row: DeviceRow): Device {
     uptime: row.telemetry?.uptime ?? null,
     telemetryAt: isoOrNull(row.telemetry_at),
     outlets: row.outlets ?? 0,
+  };
+}
+
+export function shareView(row: ShareRow): Share {
+  return {
+    id: row.id,
+    person: { id: row.person_id, name: row.person_name },
+    thing: thingOf(row),
+    right: row.right,
+    createdAt: iso(row.created_at),
+  };
+}
+
+export function offerView(row: InvitationRow): Offer {
+  return {
+    name: row.name,
+    role: row.role,
+    guestUntil: isoOrNull(row.guest_until),
+    shares: row.shares,
+    createdBy: row.maker_name,
+    expiresAt: iso(row.expires_at),
+  };
+}
+
+export function invitationView(row: InvitationRow, at: Date): Invitation {
+  return {
+    ...offerView(row),
+    id: row.id,
+    state: invitationState(row, at),
+    createdAt: iso(row.created_at),
+    usedAt: isoOrNull(row.used_at),
+    usedBy: row.user_name,
   };
 }
 

@@ -1,0 +1,46 @@
+import type { DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
+import type { Right } from '@sconce/protocol/http';
+import type { Db } from './database.ts';
+
+/** With whom things are shared, and by which right. */
+export type Rights = ReadonlyMap<PersonId, Right>;
+
+/**
+ * The right that each person has to each outlet that is shared with them: a board's shares count for all its outlets,
+ * and of several rights the stronger. This is the one place that computes it; admins are above it (domain/sharing.ts).
+ */
+export const outletRights = (db: Db) => db.selectFrom('shares')
+  .innerJoin('outlets', (join) => join.on((eb) => eb.or([
+    eb('outlets.id', '=', eb.ref('shares.outlet_id')), eb('outlets.device_id', '=', eb.ref('shares.device_id')),
+  ])))
+  .groupBy(['outlets.id', 'shares.person_id'])
+  .select(['outlets.id as outlet_id', 'shares.person_id'])
+  // "manage" comes before "use".
+  .select((eb) => eb.fn.min<Right>('shares.right').as('right'));
+
+export async function rightsToOutlet(db: Db, id: OutletId): Promise<Rights> {
+  return mapOf(await outletRights(db).where('outlets.id', '=', id).execute());
+}
+
+/** Who has the board or any of its outlets. */
+export async function peopleWith(db: Db, device: DeviceId): Promise<PersonId[]> {
+  const rows = await outletRights(db).where('outlets.device_id', '=', device).execute();
+  return [...new Set([...(await rightsToDevice(db, device)).keys(), ...rows.map(({ person_id }) => person_id)])];
+}
+
+/** Who has the board itself, whole. */
+export async function rightsToDevice(db: Db, id: DeviceId): Promise<Rights> {
+  return mapOf(await db.selectFrom('shares').select(['person_id', 'right']).where('device_id', '=', id).execute());
+}
+
+/** What this person may do with the board: who has but one of its outlets knows of it, no more. */
+export async function rightToDevice(db: Db, person: PersonId, id: DeviceId): Promise<Right | undefined> {
+  const whole = (await rightsToDevice(db, id)).get(person);
+  if (whole !== undefined) return whole;
+  const some = await outletRights(db).where('shares.person_id', '=', person).where('outlets.device_id', '=', id)
+    .executeTakeFirst();
+  return some && 'use';
+}
+
+const mapOf = (rows: readonly { person_id: PersonId; right: Right }[]): Rights =>
+  new Map(rows.map(({ person_id, right }) => [person_id, right]));
