@@ -1,6 +1,6 @@
 import type { Outlet, Right } from '@sconce/protocol/http';
 import type { DeviceId, InvitationId, PersonId, ShareId } from '@sconce/protocol/ids';
-import type { Invitation, NamedThing, Share, Thing } from '@sconce/protocol/sharing';
+import type { Invitation, NamedThing, NewInvitation, Share, Thing } from '@sconce/protocol/sharing';
 import { computed, type Signal, signal } from '@preact/signals';
 import * as api from '../api/calls.ts';
 import { adoptedDevices } from './devices.ts';
@@ -73,3 +73,11 @@ export const mayDo = ({ own, through }: Access): Right | undefined =>
 export const sharesOf = (all: Share[], person: PersonId) => all.filter((share) => share.person.id === person);
 export const rightsIn = (list: { thing: Thing; right: Right }[]): ReadonlyMap<string, Right> =>
   new Map(list.map(({ thing, right }) => [keyOf(thing), right]));
+
+/** What was chosen, as it is sent: without the outlets for which the share of their board gives as much. */
+export function chosen(all: BoardThings[], rights: ReadonlyMap<string, Right>): NewInvitation['shares'] {
+  return all.flatMap(({ board, outlets }) => [board, ...outlets.map(outletThing)].flatMap((thing) => {
+    const { own, through } = accessOf(rights, thing, thing.kind === 'outlet' ? board.id : undefined);
+    return own && own !== through && through !== 'manage' ? [{ thing: bare(thing), right: own }] : [];
+  }));
+}

@@ -8,6 +8,7 @@ import { Alone, Shell } from '../design/Shell.tsx';
 import { announcement } from '../state/announce.ts';
 import { boardsInReach, link } from '../state/connection.ts';
 import { adoptedDevices, newDevices } from '../state/devices.ts';
+import { invitationIsMine } from '../state/invitation.ts';
 import { waiting } from '../state/people.ts';
 import { here, paths, route, type Route } from '../state/router.ts';
 import { isAdmin, session } from '../state/session.ts';
@@ -53,7 +54,8 @@ function Whole({ route }: { route: Route }) {
     case 'guest_ended': return route.page === 'invitation' ? <InvitationPage /> : <GuestEnded me={who.me} />;
     case 'pending': return route.page === 'invitation' ? <InvitationPage />
       : <Pending me={who.me} problem={route.page === 'sign-in' ? route.problem : undefined} />;
-    case 'active': return <Shell tabs={tabs(route)} banner={banner()}><Inside route={route} /></Shell>;
+    case 'active': return route.page === 'invitation' && invitationIsMine.value ? <InvitationPage />
+      : <Shell tabs={tabs(route)} banner={banner()}><Inside route={route} /></Shell>;
   }
 }
 

@@ -6,9 +6,9 @@ import { Button, ButtonLink } from '../design/Button.tsx';
 import { Empty } from '../design/Page.tsx';
 import { Alone } from '../design/Shell.tsx';
 import { now } from '../state/clock.ts';
-import { invitationSecret } from '../state/invitation.ts';
+import { invitationIsMine, invitationSecret } from '../state/invitation.ts';
 import { paths } from '../state/router.ts';
-import { session } from '../state/session.ts';
+import { isAdmin, session } from '../state/session.ts';
 import { useAction } from './action.ts';
 import { SignInButtons } from './SignIn.tsx';
 import { capital, offerTrouble, offerWords, type OfferTrouble, rightWords, thingWords } from './words/sharing.ts';
@@ -65,14 +65,19 @@ export function OfferTroubleFace({ trouble, onAgain }: { trouble: OfferTrouble; 
   );
 }
 
-/** An invitation is for somebody who is not in yet: it is left alone, for whoever it is meant for. */
+/** Somebody who is in has opened it, perhaps to see whether it works: then it is left for whoever it is meant for. */
 export function AlreadyIn() {
   const who = session.value;
   return (
     <Empty whole icon={MailOpen} title="You are in already"
-      action={<ButtonLink kind="main" href={paths.home}>Go to the lamps</ButtonLink>}>
-      You are signed in{'me' in who && who.me && ` as ${who.me.name}`}, so you need no invitation. It is not used up: send
-      the link to whoever it is for.
+      action={(
+        <div class="actions">
+          <ButtonLink kind="main" href={paths.home}>Go to the lamps</ButtonLink>
+          {!isAdmin.value && <Button onClick={() => { invitationIsMine.value = true; }}>It is for me</Button>}
+        </div>
+      )}>
+      You are signed in{'me' in who && who.me && ` as ${who.me.name}`}. The invitation is not used up: if it is for
+      somebody else, send them the link.
     </Empty>
   );
 }

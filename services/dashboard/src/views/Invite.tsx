@@ -1,5 +1,5 @@
 import type { Right } from '@sconce/protocol/http';
-import type { MadeInvitation, NamedThing, NewInvitation } from '@sconce/protocol/sharing';
+import type { MadeInvitation, NamedThing } from '@sconce/protocol/sharing';
 import { useState } from 'preact/hooks';
 import { invite } from '../api/calls.ts';
 import { Button } from '../design/Button.tsx';
@@ -7,7 +7,7 @@ import { Choice, Form, TextField } from '../design/Field.tsx';
 import { Page } from '../design/Page.tsx';
 import { now } from '../state/clock.ts';
 import { leave, paths } from '../state/router.ts';
-import { accessOf, type BoardThings, bare, keyOf, outletThing, putInvitation, things } from '../state/sharing.ts';
+import { type BoardThings, chosen, keyOf, putInvitation, things } from '../state/sharing.ts';
 import { errorAt, errorElsewhere, named, useAction } from './action.ts';
 import { RightRow } from './RightRow.tsx';
 import { changeOf, RoleFields, type RightsDraft } from './RoleFields.tsx';
@@ -68,7 +68,7 @@ export function InviteForm({ things, onMade }: FormProps) {
     const { role = rights.role, guestUntil = null } = changeOf(rights, Date.now());
     const { link, ...made } = await invite({
       name: named(name), role, guestUntil, hours: Number(hours),
-      shares: role === 'admin' ? [] : sharesIn(things, shares),
+      shares: role === 'admin' ? [] : chosen(things, shares),
     });
     // What is kept in the list is kept without the link.
     putInvitation(made);
@@ -96,12 +96,4 @@ export function InviteForm({ things, onMade }: FormProps) {
       <Button kind="main" type="submit" wide busy={making.busy}>{making.busy ? 'Making the link…' : 'Make the link'}</Button>
     </Form>
   );
-}
-
-/** What was chosen, without the outlets for which that of their board gives as much. */
-function sharesIn(things: BoardThings[], rights: ReadonlyMap<string, Right>): NewInvitation['shares'] {
-  return things.flatMap(({ board, outlets }) => [board, ...outlets.map(outletThing)].flatMap((thing) => {
-    const { own, through } = accessOf(rights, thing, thing.kind === 'outlet' ? board.id : undefined);
-    return own && own !== through && through !== 'manage' ? [{ thing: bare(thing), right: own }] : [];
-  }));
 }

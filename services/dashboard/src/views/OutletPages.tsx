@@ -34,6 +34,7 @@ export function EditOutlet({ id }: { id: string }) {
   const [removing, setRemoving] = useState(false);
   const outlet = find(outlets.value, id);
   if (!outlet || outlet.right !== 'manage') return <Gone what="outlet" />;
+  // Known to those who manage the whole of it, and they alone may take an outlet off it.
   const device = find(devices.value, outlet.device.id);
   const back = device ? { href: paths.boards, label: 'Boards' } : { href: paths.home, label: 'Home' };
   return (
@@ -44,7 +45,7 @@ export function EditOutlet({ id }: { id: string }) {
           announce(`${value.name} is saved.`);
           leave(back.href);
         }} />
-      <Button icon={Trash2} wide onClick={() => setRemoving(true)}>Remove this outlet</Button>
+      {device && <Button icon={Trash2} wide onClick={() => setRemoving(true)}>Remove this outlet</Button>}
       {removing && <RemoveOutlet outlet={outlet} after={back.href} onClose={() => setRemoving(false)} />}
     </Page>
   );

@@ -125,7 +125,7 @@ export function PersonRow({ person, now, you, bare = false, onOpen }: RowProps) 
         <span class="quiet">
           {person.state === 'active' ? `${standing(person, now)}. ${seen(person, now)}` : person.email}
         </span>
-        {bare && person.state === 'active' && <span>Nothing is shared with them yet.</span>}
+        {bare && person.state === 'active' && <span>Nothing shared yet.</span>}
       </span>
       <Icon node={ChevronRight} />
     </button>

@@ -39,7 +39,7 @@ export function ShareBoard({ device, onClose }: { device: Pick<Device, 'id' | 'n
   const name = device.name ?? 'this board';
   return (
     <Sheet title={`Share the whole ${name}`} onClose={onClose}>
-      <p>All its outlets, and those that are added later. Who may change it can also add outlets.</p>
+      <p>All its outlets, and those that are added later. Who may change too can also rename it and add outlets.</p>
       <Sharers thing={{ kind: 'device', id: device.id, name }} />
     </Sheet>
   );

@@ -45,18 +45,24 @@ export function givenWords(person: string, thing: NamedThing, right: Right | und
 export const adminsWords = (admins: Pick<Person, 'name'>[]) =>
   `${list.format(admins.map(({ name }) => name))} may use it anyway, as ${admins.length === 1 ? 'an admin' : 'admins'}.`;
 
-export const isOpen = ({ state, expiresAt }: Pick<Invitation, 'state' | 'expiresAt'>, now: number) =>
-  state === 'open' && Date.parse(expiresAt) > now;
+type Ends = Pick<Invitation, 'expiresAt' | 'guestUntil'>;
+
+/** A link lets nobody in for a stay that is over. */
+const linkEnd = ({ expiresAt, guestUntil }: Ends) => (guestUntil && guestUntil < expiresAt ? guestUntil : expiresAt);
+
+export const isOpen = ({ state, ...ends }: Pick<Invitation, 'state'> & Ends, now: number) =>
+  state === 'open' && Date.parse(linkEnd(ends)) > now;
 
 /** How an invitation stands. */
 export function invitationLife(invitation: Invitation, now: number): string {
-  const { state, expiresAt, usedAt, usedBy, createdBy } = invitation;
+  const { state, usedAt, usedBy, createdBy } = invitation;
+  const end = linkEnd(invitation);
   switch (state) {
     case 'open':
-      return isOpen(invitation, now) ? `The link works until ${at(expiresAt, now)}.` : 'Nobody used it in time.';
+      return isOpen(invitation, now) ? `The link works until ${at(end, now)}.` : 'Nobody used it in time.';
     case 'used': return `Used${usedBy ? ` by ${usedBy}` : ''}${usedAt ? `, ${when(usedAt, now)}` : ''}.`;
     case 'ended':
-      return Date.parse(expiresAt) > now ? `Ended: ${createdBy} is no admin any more.` : 'Nobody used it in time.';
+      return Date.parse(end) > now ? `Ended: ${createdBy} is no admin any more.` : 'Nobody used it in time.';
     case 'revoked': return 'Taken back.';
   }
 }
