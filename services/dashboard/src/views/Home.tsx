@@ -1,4 +1,5 @@
 import { CircuitBoard, Lamp } from 'lucide';
+import { useEffect } from 'preact/hooks';
 import { ButtonLink } from '../design/Button.tsx';
 import { Empty, Page, Section } from '../design/Page.tsx';
 import { adoptedDevices, newDevices } from '../state/devices.ts';
@@ -14,6 +15,9 @@ import { summary } from './words/outlet.ts';
 export function Home({ details, sharing = false }: { details?: string | undefined; sharing?: boolean | undefined }) {
   const all = [...outlets.value?.values() ?? []];
   const open = all.find((outlet) => outlet.id === details);
+  // One that is gone takes its sheet with it: if it comes back, by another share, nothing is to open by itself.
+  const gone = details !== undefined && outlets.value !== undefined && !open;
+  useEffect(() => { if (gone) navigate(paths.home, { replace: true }); }, [gone]);
   if (all.length === 0) return <NothingYet />;
   return (
     <Page title={summary(all)}>
