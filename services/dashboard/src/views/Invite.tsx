@@ -45,7 +45,8 @@ export function MadeLink({ made, now, onDone }: { made: MadeInvitation; now: num
   return (
     <ShownOnce what="The link" title="Send it to them now" secret={made.link} onDone={onDone}
       share={{ text: 'Here is your invitation to our lamps.' }}>
-      It lets in whoever opens it first, once, and cannot be shown again. {invitationLife(made, now)}
+      It lets in whoever opens it first, once, and cannot be shown again. {invitationLife(made, now)} If they are beside
+      you, let them point their camera at the code.
     </ShownOnce>
   );
 }

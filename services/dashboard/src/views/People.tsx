@@ -8,13 +8,14 @@ import { now } from '../state/clock.ts';
 import { household, people, shutOut, waiting } from '../state/people.ts';
 import { paths } from '../state/router.ts';
 import { session } from '../state/session.ts';
-import { loadInvitations, loadShares, shares, sharesOf } from '../state/sharing.ts';
+import { invitations, loadInvitations, loadShares, shares, sharesOf } from '../state/sharing.ts';
 import { Face } from './Face.tsx';
 import { useFetched } from './fetched.ts';
 import { EndedInvitations, OpenInvitations } from './Invitations.tsx';
 import { LetIn, PersonSheet, Refuse } from './PersonSheets.tsx';
 import { PersonThings } from './SharingSheets.tsx';
 import { seen, standing, vouching } from './words/person.ts';
+import { isOpen } from './words/sharing.ts';
 import { ago, count } from './words/times.ts';
 import './people.css';
 
@@ -29,6 +30,7 @@ export function People() {
   const close = () => setOpen(undefined);
   const invited = useFetched(loadInvitations);
   useFetched(loadShares);
+  const someInvited = (invitations.value ?? []).some((one) => isOpen(one, now.value));
   // Who has just been let in can do nothing yet: what they may use is the next question.
   const thenThings = (one: Person) => setOpen(one.role === 'admin' ? undefined : { sheet: 'things', id: one.id });
   return (
@@ -50,7 +52,7 @@ export function People() {
       <Rows title="In the household" list={household.value} onOpen={(id) => setOpen({ sheet: 'details', id })} />
       <OpenInvitations {...invited} />
       <Rows title="Switched off" list={shutOut.value} onOpen={(id) => setOpen({ sheet: 'details', id })} />
-      {people.value?.size === 1 && (
+      {people.value?.size === 1 && !someInvited && (
         <Empty icon={Users} title="Only you so far">
           Invite the others, or give them the address of this page: once they have signed in, they wait here for you to
           let them in.

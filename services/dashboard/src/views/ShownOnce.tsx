@@ -3,13 +3,14 @@ import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Button } from '../design/Button.tsx';
 import { announce } from '../state/announce.ts';
+import { QrCode } from './QrCode.tsx';
 
 interface Props {
   /** What a screen reader calls the card. */
   what: string;
   title: string;
   secret: string;
-  /** Where it can be handed on by the phone's own means, with what text. */
+  /** A link to be handed on: by the phone's own means, with this text, or to a camera. */
   share?: { text: string };
   onDone: () => void;
   /** What is to be done with it. */
@@ -40,6 +41,7 @@ export function ShownOnce({ what, title, secret, share, onDone, children }: Prop
         <p>{children}</p>
       </div>
       <code class="secret" ref={text}>{secret}</code>
+      {share && <QrCode text={secret} label="The link, for a camera" />}
       <div class="pair">
         <Button kind="main" icon={Copy} onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</Button>
         {share && 'share' in navigator && <Button icon={Share} onClick={hand}>Share…</Button>}
