@@ -110,6 +110,7 @@ t.test('a newcomer is let in on another screen, stays for the weekend, and is sh
 
   await says(gwen.page, 'No lamps for you yet');
   t.equal(await gwen.page.evaluate('document.documentElement.dataset.openedOnce'), 'yes', 'the newcomer’s page goes on by itself');
+  await page.getByRole('button', { name: 'Done' }).click();
   await seen(page.getByText(/^Guest until/));
   await seen(page.getByRole('link', { name: /People.*1 waiting/ }));
 

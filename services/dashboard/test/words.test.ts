@@ -51,6 +51,7 @@ t.test('what happened, in sentences', (t) => {
     'Maya’s Doorbell switched Hall lamp on · 16:20 · sent in 31 ms',
     'Somebody could not sign in · 12:01 · refused · from 192.0.2.7',
     'Maya renamed Hall lamp to Reading lamp · 09:41',
+    'Maya invited Gwen as guest · 09:12',
     'Maya let Ned in as member · 19:30',
   ]);
   const newer = { ...auditSamples[0]!, action: 'outlet.dim' as 'outlet.switch' };

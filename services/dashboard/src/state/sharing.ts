@@ -28,6 +28,12 @@ async function keepLast<T>(into: Signal<T | undefined>, ask: () => Promise<T>) {
   if (asked.get(into) === mine) into.value = answer;
 }
 
+/** For those who are no admins any more. */
+export function forgetSharing() {
+  shares.value = undefined;
+  invitations.value = undefined;
+}
+
 export function putShare(share: Share) {
   shares.value = [...(shares.peek() ?? []).filter(({ id }) => id !== share.id), share];
 }

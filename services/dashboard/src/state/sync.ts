@@ -8,6 +8,7 @@ import { boardsInReach, link } from './connection.ts';
 import { dropDevice, putDevice, setDevices } from './devices.ts';
 import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
 import { putPerson, setPeople } from './people.ts';
+import { forgetSharing } from './sharing.ts';
 import { endHere, isShutOut, session, sessionOf } from './session.ts';
 
 /**
@@ -41,6 +42,7 @@ async function fetchAll() {
       setOutlets(outlets);
       setDevices(devices);
       setPeople(people);
+      if (!admin) forgetSharing();
       auditNews.value += 1;
       kept.forEach(apply);
     });

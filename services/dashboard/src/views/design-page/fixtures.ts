@@ -148,6 +148,8 @@ export const auditSamples: AuditEntry[] = [
   happened({ actor: { ...happened({}).actor, kind: 'token', token: 'Doorbell' } }, 16, 20),
   happened({ actor: { kind: 'person', ...nobody }, action: 'sign_in.refused', target: null, outcome: 'refused', detail: {} }, 12, 1),
   happened({ action: 'outlet.change', outcome: 'done', detail: { name: 'Reading lamp' } }, 9, 41),
+  happened({ action: 'invitation.make', outcome: 'done', detail: { role: 'guest', hours: 72, shares: 1 },
+    target: { kind: 'invitation', id: 'x', name: 'Gwen' } }, 9, 12),
   { ...happened({ action: 'person.approve', outcome: 'done', detail: { role: 'member' },
     target: { kind: 'person', id: 'x', name: 'Ned' } }), at: inDays(-1) },
 ];
