@@ -106,6 +106,10 @@ for (const [database, open] of Object.entries(databases)) {
           '404 200 200 200 200 200 404 200 403 403 403 200 200 200 200'],
         ['change one', renamed(hall.id, 'Hall lamp'),
           '404 403 200 403 200 200 404 403 403 403 403 200 403 200 403'],
+        ['teach it other codes', (ask) => ask('PATCH', `/api/v1/outlets/${hall.id}`, { control: rf }),
+          '404 403 200 403 200 200 404 403 403 403 403 200 403 200 403'],
+        ['move it to a pin', (ask) => ask('PATCH', `/api/v1/outlets/${hall.id}`, { control: { kind: 'pin', pin: 5 } }),
+          '404 403 403 403 200 403 404 403 403 403 403 200 403 200 403'],
         ['switch another on the board', (ask) => ask('POST', `/api/v1/outlets/${cellar.id}/switch`, { on: true }),
           '404 404 404 200 200 200 404 404 403 403 403 200 200 200 200'],
         ['change another on the board', renamed(cellar.id, 'Cellar lamp'),
@@ -147,6 +151,9 @@ for (const [database, open] of Object.entries(databases)) {
           const answer = await ask(clients[kind]);
           answered.push(`${kind} ${answer.statusCode}`);
           if (answer.statusCode >= 400) t.ok(Problem.parse(answer.json()).detail.length > 20, `${what}, ${kind}: in words`);
+          if (what === 'move it to a pin' && answer.statusCode === 200) {
+            await olive.client('PATCH', `/api/v1/outlets/${hall.id}`, { control: rf });
+          }
           if (what === 'remove one' && answer.statusCode === 204) spare = await add('Spare lamp');
           if (what === 'add one' && answer.statusCode === 201) {
             await olive.client('DELETE', `/api/v1/outlets/${answer.json<Outlet>().id}`);
@@ -182,11 +189,17 @@ for (const [database, open] of Object.entries(databases)) {
     });
 
     t.test('a board’s share covers what is added later; forgetting the board ends it for good', async (t) => {
-      const { client } = await join('lea', [device(far), 'use']);
+      const { client, cookie } = await join('lea', [device(far), 'manage']);
+      const stream = await openStream(url, { cookie });
       const attic = await add('Attic lamp', far);
-      t.same(await sees(client), { 'Attic lamp': 'use', 'Shed lamp': 'use' });
+      t.same(await sees(client), { 'Attic lamp': 'manage', 'Shed lamp': 'manage' });
       context.presence.set(far, true);
       t.equal((await olive.client('DELETE', `/api/v1/devices/${far}`)).statusCode, 204);
+      for (const { id } of [attic, shed]) {
+        await stream.event('an outlet to go', (event) => event.type === 'outlet.removed' && event.id === id);
+      }
+      await stream.event('the board to go', (event) => event.type === 'device.removed' && event.id === far);
+      await stream.leave();
       context.presence.set(far, false);
       t.equal((await olive.client('POST', `/api/v1/devices/${far}/adopt`, { name: 'Far board' })).statusCode, 200);
       await add('Shed lamp', far);
