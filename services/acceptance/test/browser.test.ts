@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Person } from '@sconce/protocol/http';
-import { AxeBuilder } from '@axe-core/playwright';
 import t from 'tap';
-import type { Locator, Page } from 'playwright-core';
 import { describedAs, Phone, startBrowser } from '../src/browser.ts';
 import { demoEnvironment, startDemo, type Demo } from '../src/demo-process.ts';
 import { until } from '../src/until.ts';
 import { Visitor } from '../src/visitor.ts';
+import { accessible, says, seen } from './screen.ts';
 
 const { env, dir, remove } = await demoEnvironment();
 t.teardown(remove);
@@ -16,18 +15,8 @@ const browser = await startBrowser();
 t.teardown(() => browser.close());
 const { url } = demo.facts();
 
-/** Waits until it is to be seen. */
-const seen = (locator: Locator, timeout = 10_000) => locator.first().waitFor({ state: 'visible', timeout });
-const says = (page: Page, words: string | RegExp, timeout?: number) => seen(page.getByText(words), timeout);
-
 const olive = await Phone.open(browser);
 const wall = await Phone.open(browser, 'dark');
-
-/** WCAG 2.2 AA, as far as a program can tell. */
-async function accessible(test: Pick<typeof t, 'same'>, phone: Phone, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: phone.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
-  test.same(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [], `${what} is accessible`);
-}
 
 /** Taps the hall lamp, which is off: "Sent", and the board has sent the code. */
 async function switchOn(test: Pick<typeof t, 'equal' | 'ok'>, phone: Phone, demo: Demo): Promise<void> {
@@ -121,6 +110,7 @@ t.test('a newcomer is let in on another screen, stays for the weekend, and is sh
 
   await says(gwen.page, 'No lamps for you yet');
   t.equal(await gwen.page.evaluate('document.documentElement.dataset.openedOnce'), 'yes', 'the newcomer’s page goes on by itself');
+  await page.getByRole('button', { name: 'Done' }).click();
   await seen(page.getByText(/^Guest until/));
   await seen(page.getByRole('link', { name: /People.*1 waiting/ }));
 

@@ -55,13 +55,13 @@ const changes: Record<string, readonly [AuditAction, Change]> = {
     const here = (await client('GET', '/api/v1/sessions')).json<Session[]>().find(({ current }) => current);
     return client('DELETE', `/api/v1/sessions/${here?.id}`);
   }],
-  'PUT /api/v1/shares/': ['share.give', async (household, admin, { id }) => {
+  'PUT /api/v1/shares/': ['share.give', async (household, admin) => {
     const { person } = await household.person('newcomer');
-    return admin('PUT', '/api/v1/shares', { personId: person.id, thing: { kind: 'outlet', id }, right: 'use' });
+    return admin('PUT', '/api/v1/shares', { personId: person.id, thing: { kind: 'device', id: board }, right: 'use' });
   }],
-  'DELETE /api/v1/shares/{id}': ['share.end', async (household, admin, { id }) => {
-    const { person } = await household.person('newcomer');
-    const share = await admin('PUT', '/api/v1/shares', { personId: person.id, thing: { kind: 'outlet', id }, right: 'use' });
+  'DELETE /api/v1/shares/{id}': ['share.end', async (household, admin) => {
+    const { person } = await household.person('guest');
+    const share = await admin('PUT', '/api/v1/shares', { personId: person.id, thing: { kind: 'device', id: board }, right: 'use' });
     return admin('DELETE', `/api/v1/shares/${share.json<Share>().id}`);
   }],
   'POST /api/v1/invitations/': ['invitation.make', (_, admin) =>
@@ -188,11 +188,11 @@ for (const [database, open] of Object.entries(databases)) {
 
     t.test('filters', async (t) => {
       const old = new Date('2020-05-01T12:00:00.000Z');
-      await insertAudit(db, [row({ at: old, action: 'share.give' })]);
+      await insertAudit(db, [row({ at: old, action: 'person.deactivate' })]);
       for (const [why, query, count] of [
         ['a time', '&from=2020-05-01T12:00:00.000Z&to=2020-05-01T12:00:00.001Z', 1],
         ['a time, its end left out', '&from=2020-05-01T00:00:00.000Z&to=2020-05-01T12:00:00.000Z', 0],
-        ['two actions', '&action=share.give&action=share.end', 1],
+        ['two actions', '&action=person.deactivate&action=person.reactivate', 1],
         ['nobody', '&person=00000000-0000-4000-8000-000000000000', 0],
       ] as const) t.equal((await log(olive.client, query)).length, count, why);
       t.ok((await log(olive.client, `&device=${board}`)).every(({ target }) => target?.id === board), 'a board');

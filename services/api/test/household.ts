@@ -96,12 +96,16 @@ export class Household {
   /**
    * Signs somebody in whom the issuer has proved; the browser part is tested with a real issuer, elsewhere. `client`
    * takes the cookies that it is given, as a browser does; `cookie` is the first.
+   * @param invitation the secret of its link, if they were shown one
    */
-  async person(subject: string, verified = true, userAgent = 'test'):
+  async person(subject: string, verified = true, userAgent = 'test', invitation?: string):
     Promise<{ person: Person; client: Client; cookie: string }> {
     const email = `${subject}@example.org`;
     const identity = { issuer: 'https://issuer.invalid', subject, email, name: subject, picture: null };
-    const person = await signIn(this.context, identity, { verified, ownerEmail: config.ownerEmail });
+    const person = await signIn(this.context, identity, {
+      verified, ownerEmail: config.ownerEmail,
+      ...invitation !== undefined && { invited: { secret: invitation, address: '127.0.0.1' } },
+    });
     const secret = await openSession(this.context, person, { userAgent, address: '127.0.0.1' });
     const session = this.app.createSecureSession({ secret, __ts: Math.round(Date.now() / 1000) });
     const cookie = `__Host-session=${encodeURIComponent(this.app.encodeSecureSession(session))}`;

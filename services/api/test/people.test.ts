@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { Event, Person, Problem, type MadeToken } from '@sconce/protocol/http';
-import { until } from '../../acceptance/src/until.ts';
+import { Person, Problem, type MadeToken } from '@sconce/protocol/http';
 import { findPerson, setPerson } from '../src/db/people.ts';
 import { databases, Household, type Client } from './household.ts';
+import { openStream } from './stream.ts';
 
 const nobody = '00000000-0000-4000-8000-000000000000';
 const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
@@ -23,7 +23,7 @@ for (const [database, open] of Object.entries(databases)) {
     const { context } = household;
     const olive = await household.person('olive');
     await household.app.listen({ host: '127.0.0.1', port: 0 });
-    const events = `http://127.0.0.1:${(household.app.server.address() as AddressInfo).port}/api/v1/events`;
+    const url = `http://127.0.0.1:${(household.app.server.address() as AddressInfo).port}`;
 
     const change = (who: { client: Client }, whom: { person: { id: string } }, body: object) =>
       who.client('PATCH', `/api/v1/people/${whom.person.id}`, body);
@@ -40,35 +40,7 @@ for (const [database, open] of Object.entries(databases)) {
     const listed = async (name: string) => (await olive.client('GET', '/api/v1/people')).json<Person[]>()
       .find((one) => one.name === name);
 
-    /** An open stream. `closed`: when it ended, as performance.now() tells it. */
-    const watch = async (cookie: string) => {
-      const seen: Event[] = [];
-      const response = await fetch(events, { headers: { cookie } });
-      if (!response.ok) throw new Error(await response.text());
-      const leave = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-      const read = async () => {
-        let text = '';
-        for (let piece = await leave?.read(); piece && !piece.done; piece = await leave?.read()) {
-          text += piece.value;
-          const blocks = text.split('\n\n');
-          text = blocks.pop() ?? '';
-          for (const block of blocks) {
-            const data = /^data: (.*)$/m.exec(block)?.[1];
-            if (data !== undefined) seen.push(Event.parse(JSON.parse(data)));
-          }
-        }
-        return performance.now();
-      };
-      let closedAt: number | undefined;
-      void read().then((at) => { closedAt = at; }, () => undefined);
-      const event = (what: string, fits: (event: Event) => boolean) => until(what, () => seen.find(fits));
-      await event('the first event', ({ type }) => type === 'reset');
-      return {
-        seen, event,
-        closed: () => until('the stream to close', () => closedAt, 10_000),
-        leave: () => leave?.cancel(),
-      };
-    };
+    const watch = (cookie: string) => openStream(url, { cookie });
 
     t.test('who has signed in is listed, those who wait first; others may not look', async (t) => {
       await household.person('zoe');

@@ -2,7 +2,10 @@ import t from 'tap';
 import { Failure } from '../src/api/client.ts';
 import { attempts, byRoom, outlets, putOutlet, setOutlets, dropOutlet } from '../src/state/outlets.ts';
 import { routeOf } from '../src/state/router.ts';
-import { outletSamples } from '../src/views/design-page/fixtures.ts';
+import { setDevices } from '../src/state/devices.ts';
+import { accessOf, chosen, keyOf, mayDo, outletThing, things } from '../src/state/sharing.ts';
+import { hallBoard, outletSamples } from '../src/views/design-page/fixtures.ts';
+import { thingSamples } from '../src/views/design-page/sharing-fixtures.ts';
 import { draftOf, read } from '../src/views/outlet-form.ts';
 
 const lamp = outletSamples[0]!.outlet;
@@ -12,12 +15,17 @@ t.test('every address leads to its page, and no other does', async (t) => {
     ['/', { page: 'home' }],
     ['/outlets/x', { page: 'home', details: 'x' }],
     ['/outlets/x/edit', { page: 'edit-outlet', outlet: 'x' }],
+    ['/outlets/x/sharing', { page: 'home', details: 'x', sharing: true }],
     ['/outlets/x/y', { page: 'not-found' }],
     ['/outlets', { page: 'not-found' }],
     ['/boards', { page: 'boards' }],
     ['/boards/b/new-outlet', { page: 'new-outlet', board: 'b' }],
     ['/boards/b', { page: 'not-found' }],
     ['/people', { page: 'people' }],
+    ['/people/invite', { page: 'invite' }],
+    ['/people/invite/x', { page: 'not-found' }],
+    ['/invitation', { page: 'invitation' }],
+    ['/invitation/x', { page: 'not-found' }],
     ['/people/x', { page: 'not-found' }],
     ['/settings', { page: 'settings' }],
     ['/settings/tokens', { page: 'tokens' }],
@@ -57,6 +65,46 @@ t.test('a failure stays on its tile until the outlet has moved on', async (t) =>
   }
   dropOutlet(lamp.id);
   t.equal(outlets.value?.size, 0);
+});
+
+t.test('a right that changes while the page is open comes with its outlet, and goes with it', async (t) => {
+  const code = { code: 1, bits: 24, protocol: 1, pulse: 350 };
+  setOutlets([lamp]);
+  putOutlet({ ...lamp, right: 'manage', control: { kind: 'rf', on: code, off: code, repeat: 10 } });
+  t.match(outlets.value?.get(lamp.id), { right: 'manage', control: { kind: 'rf' } });
+  putOutlet(lamp);
+  t.equal(outlets.value?.get(lamp.id)?.right, 'use');
+  t.notOk(outlets.value?.get(lamp.id)?.control, 'the codes are not kept back');
+  dropOutlet(lamp.id);
+  t.notOk(outlets.value?.has(lamp.id));
+});
+
+t.test('of a share and that of its board the greater counts, and the lesser need not be given', async (t) => {
+  const [{ board, outlets: lamps }] = thingSamples as [typeof thingSamples[0] & object];
+  const one = outletThing(lamps[0]!);
+  type Given = ['outlet' | 'device', 'use' | 'manage'][];
+  const cases: [given: Given, may: string | undefined, sent: Given][] = [
+    [[], undefined, []],
+    [[['outlet', 'use']], 'use', [['outlet', 'use']]],
+    [[['device', 'use']], 'use', [['device', 'use']]],
+    [[['device', 'use'], ['outlet', 'use']], 'use', [['device', 'use']]],
+    [[['device', 'use'], ['outlet', 'manage']], 'manage', [['device', 'use'], ['outlet', 'manage']]],
+    [[['device', 'manage'], ['outlet', 'use']], 'manage', [['device', 'manage']]],
+  ];
+  for (const [given, may, sent] of cases) {
+    const rights = new Map(given.map(([kind, right]) => [keyOf(kind === 'device' ? board : one), right]));
+    t.equal(mayDo(accessOf(rights, one, board.id)), may, JSON.stringify(given));
+    t.same(chosen(thingSamples, rights).map(({ thing, right }) => [thing.kind, right]), sent, JSON.stringify(given));
+  }
+});
+
+t.test('everything that can be shared stands by board, what is new and unnamed does not', async (t) => {
+  setDevices([hallBoard, { ...hallBoard, id: '0'.repeat(32) as typeof hallBoard.id, name: null, adopted: false }]);
+  setOutlets(thingSamples[0]!.outlets.toReversed());
+  t.same(things.value.map(({ board, outlets }) => [board.name, outlets.map(({ name }) => name)]),
+    [['Hall board', ['Hall lamp', 'Reading lamp', 'Porch light']]]);
+  setDevices(undefined);
+  t.same(things.value, []);
 });
 
 t.test('the outlet form sends numbers, or says where they are wrong', async (t) => {

@@ -4,11 +4,15 @@ import { Failure } from '../src/api/client.ts';
 import type { Attempt } from '../src/state/outlets.ts';
 import { auditSamples, moment, outletSamples } from '../src/views/design-page/fixtures.ts';
 import { sessionSamples, tokenSamples } from '../src/views/design-page/key-fixtures.ts';
+import { accessSamples, invitationSamples, offerSamples, open } from '../src/views/design-page/sharing-fixtures.ts';
 import { circumstances, kinds, sentence } from '../src/views/words/audit.ts';
 import { certificate, signalWords } from '../src/views/words/device.ts';
 import { outcomeWords, settled, stateWords, summary, troubleWords } from '../src/views/words/outlet.ts';
 import { at as atTime, endOf, standing, type Stay } from '../src/views/words/person.ts';
 import { sessionStart, sessionUse } from '../src/views/words/session.ts';
+import {
+  adminsWords, givenWords, invitationGives, invitationLife, isOpen, offerTrouble, offerWords, rightChoices, throughWords,
+} from '../src/views/words/sharing.ts';
 import { signInLabel, signInTrouble } from '../src/views/words/sign-in.ts';
 import { ago, count, dayWords, when } from '../src/views/words/times.ts';
 import { tokenLife, tokenUse } from '../src/views/words/token.ts';
@@ -47,6 +51,7 @@ t.test('what happened, in sentences', (t) => {
     'Maya’s Doorbell switched Hall lamp on · 16:20 · sent in 31 ms',
     'Somebody could not sign in · 12:01 · refused · from 192.0.2.7',
     'Maya renamed Hall lamp to Reading lamp · 09:41',
+    'Maya invited Gwen as guest · 09:12',
     'Maya let Ned in as member · 19:30',
   ]);
   const newer = { ...auditSamples[0]!, action: 'outlet.dim' as 'outlet.switch' };
@@ -178,4 +183,59 @@ t.test('browsers and tokens tell their life in the same words', async (t) => {
   t.equal(used, 'Last used 4 minutes ago. Ends in 89 days.');
   t.equal(unused, 'Never used. Ends in 89 days.');
   t.match(revoked, /Revoked/);
+});
+
+t.test('a share says what it gives, and offers no more than makes a difference', async (t) => {
+  t.same(accessSamples.map(({ access }) => [throughWords(access), rightChoices(access).map(({ label }) => label)]), [
+    [undefined, ['Not shared', 'May switch', 'May change too']],
+    [undefined, ['Not shared', 'May switch', 'May change too']],
+    [undefined, ['Not shared', 'May switch', 'May change too']],
+    ['May switch', ['As the board', 'May change too']],
+    [undefined, ['As the board', 'May change too']],
+    ['May change too, through the whole board', ['As the board']],
+    [undefined, ['Not shared', 'May switch', 'May change too']],
+  ]);
+  const [lamp, board] = open.shares.map(({ thing }) => thing);
+  t.equal(givenWords('Gwen', lamp!, 'use'), 'Gwen may switch Hall lamp.');
+  t.equal(givenWords('Gwen', board!, 'manage'), 'Gwen may switch and change the whole Hall board.');
+  t.equal(givenWords('Gwen', board!, undefined), 'The whole Hall board is no longer shared with Gwen.');
+  t.equal(adminsWords([{ name: 'Maya' }]), 'Maya may use it anyway, as an admin.');
+  t.equal(adminsWords([{ name: 'Maya' }, { name: 'Sam' }]), 'Maya and Sam may use it anyway, as admins.');
+});
+
+t.test('an invitation says what it gives and how it stands', async (t) => {
+  const life = (change: Partial<typeof open>) => invitationLife({ ...open, ...change }, moment);
+  t.same(invitationSamples.map(({ invitation }) => invitationLife(invitation, moment)), [
+    'The link works until Thursday at 17:30.', 'The link works until Thursday at 17:30.', 'Used by Gwen Guest, 18:00.',
+    'Nobody used it in time.', 'Ended: Maya Okafor is no admin any more.', 'Taken back.',
+  ]);
+  t.equal(life({ guestUntil: at(24, 4, 0) }), 'The link works until tomorrow at 04:00.', 'no longer than the stay');
+  t.equal(life({ expiresAt: at(23, 18, 0) }), 'Nobody used it in time.', 'over since it was fetched');
+  t.equal(life({ state: 'ended', guestUntil: at(23, 4, 0) }), 'Nobody used it in time.');
+  t.same(invitationSamples.map(({ invitation }) => isOpen(invitation, moment)), [true, true, false, false, false, false]);
+  t.equal(invitationGives(open, moment),
+    'Guest until Friday at 04:00. Hall lamp and the whole Hall board (to change as well).');
+  t.equal(invitationGives({ ...open, role: 'member', guestUntil: null, shares: [] }, moment),
+    'Member. Nothing is shared with them yet.');
+  t.equal(invitationGives({ ...open, role: 'admin', guestUntil: null, shares: [] }, moment), 'Admin. May use everything.');
+  t.same(offerSamples.map(({ offer }) => offerWords(offer, moment)), [
+    'You are invited as a guest, until Friday at 04:00.', 'You are invited as a member of this household.',
+    'You are invited as an admin: you may use and change everything in this household.',
+  ]);
+});
+
+t.test('a link that lets nobody in says why, on its own page and after the sign-in', async (t) => {
+  const cases: [code: string, title: RegExp, signIn: RegExp][] = [
+    ['invitation_used', /has been used$/, /used already.*ask for a new one/],
+    ['invitation_ended', /has ended$/, /Ask whoever sent it/],
+    ['invitation_revoked', /taken back$/, /taken back/],
+    ['invitation_not_found', /leads nowhere$/, /not known here/],
+  ];
+  for (const [code, title, signIn] of cases) {
+    t.match(offerTrouble({ code, detail: '' }), { title, words: /[Aa]sk / }, code);
+    t.match(signInTrouble(code), signIn, code);
+  }
+  t.match(offerTrouble({ code: 'invalid_request', detail: 'secret: is not whole' }), { title: 'This link is not whole' });
+  t.match(offerTrouble({ code: 'unreachable', detail: 'The server’s words.' }), { words: 'The server’s words.', again: true });
+  t.match(signInTrouble('deactivated'), /ended the access of that account/);
 });

@@ -1,6 +1,7 @@
 import type { DeviceId, PersonId } from '@sconce/protocol/ids';
 import type { Info, Telemetry } from '@sconce/protocol/messages';
 import type { Db, Tx } from './database.ts';
+import { devicesManagedBy } from './sharing.ts';
 
 const withOutletCount = (db: Db) => db.selectFrom('devices').selectAll('devices')
   .select((eb) => eb.selectFrom('outlets').whereRef('outlets.device_id', '=', 'devices.id')
@@ -13,9 +14,7 @@ export async function listDevices(db: Db, managedBy?: PersonId) {
   const all = withOutletCount(db)
     .orderBy((eb) => eb('name', 'is not', null)).orderBy('name').orderBy('id');
   if (managedBy === undefined) return all.execute();
-  return all.where((eb) => eb.exists(eb.selectFrom('shares').select('shares.id')
-    .whereRef('shares.device_id', '=', 'devices.id')
-    .where('shares.right', '=', 'manage').where('shares.person_id', '=', managedBy))).execute();
+  return all.where('id', 'in', devicesManagedBy(db, managedBy)).execute();
 }
 
 export async function findDevice(db: Db, id: DeviceId): Promise<DeviceRow | undefined> {

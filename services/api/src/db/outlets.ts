@@ -3,7 +3,7 @@ import type { NewOutlet, OutletChange } from '@sconce/protocol/http';
 import type { RfCode } from '@sconce/protocol/messages';
 import { isAdmin, type Viewer } from '../domain/viewer.ts';
 import type { Db } from './database.ts';
-import { outletRights } from './rights.ts';
+import { outletRights } from './sharing.ts';
 
 /** An outlet with its device, and the last command with the name of who gave it. */
 const outletRows = (db: Db) => db.selectFrom('outlets')

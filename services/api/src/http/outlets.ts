@@ -23,7 +23,11 @@ export function outletRoutes(context: Context) {
     }, async (request, reply) => reply.code(201).send(await addOutlet(context, request.viewer, request.body)));
 
     app.patch('/:id', {
-      schema: { tags, summary: 'Change one (who manages it)', params, body: OutletChange, response: { 200: Outlet } },
+      schema: {
+        tags, params, body: OutletChange, response: { 200: Outlet },
+        summary: 'Change one (who manages it)',
+        description: 'To move it to another pin takes the right to manage its board.',
+      },
     }, (request) => changeOutlet(context, request.viewer, request.params.id, request.body));
 
     app.delete('/:id', {

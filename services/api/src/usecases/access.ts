@@ -1,7 +1,7 @@
 import type { DeviceId, OutletId } from '@sconce/protocol/ids';
 import { findDevice, type DeviceRow } from '../db/devices.ts';
 import { findOutlet, type SeenOutlet } from '../db/outlets.ts';
-import { rightToDevice } from '../db/rights.ts';
+import { rightToDevice } from '../db/sharing.ts';
 import { Failure } from '../domain/failure.ts';
 import { rightOf } from '../domain/sharing.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';

@@ -4,7 +4,7 @@ import type { Thing } from '@sconce/protocol/sharing';
 import { findDevice } from '../db/devices.ts';
 import { loadOutlet, outletsOfDevice } from '../db/outlets.ts';
 import { findPersonRow } from '../db/people.ts';
-import { rightsToDevice, rightsToOutlet, type Rights } from '../db/rights.ts';
+import { rightsToDevice, rightsToOutlet, type SharedWith } from '../db/sharing.ts';
 import type { Told } from '../domain/feed.ts';
 import type { Context } from './context.ts';
 import { deviceView, meView, outletView, personView } from './views.ts';
@@ -49,7 +49,7 @@ export function announceShare(context: Context, { kind, id }: Thing, person: Per
   return kind === 'outlet' ? announceOutlet(context, id, [person]) : announceDevice(context, id, [person]);
 }
 
-function withoutThem(event: Event, lost: readonly PersonId[], shared: Rights): Told[] {
+function withoutThem(event: Event, lost: readonly PersonId[], shared: SharedWith): Told[] {
   const people = lost.filter((person) => !shared.has(person));
   return people.length === 0 ? [] : [{ event, audience: { to: 'unshared', people } }];
 }

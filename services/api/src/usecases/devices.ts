@@ -6,7 +6,7 @@ import {
   deleteDevice, findDevice, isDeviceNameTaken, listDevices, nameDevice, unadoptDevice, type DeviceRow,
 } from '../db/devices.ts';
 import { outletsOfDevice } from '../db/outlets.ts';
-import { peopleWith } from '../db/rights.ts';
+import { peopleWith } from '../db/sharing.ts';
 import { Failure } from '../domain/failure.ts';
 import { isAdmin, requireAdmin, requireScope, type Viewer } from '../domain/viewer.ts';
 import { requireManagedDevice } from './access.ts';

@@ -5,7 +5,7 @@ import { findDevice, type DeviceRow } from '../db/devices.ts';
 import {
   deleteOutlet, insertOutlet, isOutletNameTaken, listOutlets, updateOutlet, type OutletRow,
 } from '../db/outlets.ts';
-import { rightsToOutlet } from '../db/rights.ts';
+import { rightsToOutlet } from '../db/sharing.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
 import { requireManagedDevice, requireManagedOutlet, requireOutlet } from './access.ts';
@@ -40,10 +40,7 @@ export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOut
 export async function changeOutlet(context: Context, viewer: Viewer, id: OutletId, change: OutletChange):
   Promise<Outlet> {
   const row = await requireManagedOutlet(context, viewer, id);
-  if (change.control) {
-    const device = await findDevice(context.db, row.device_id);
-    if (device) requireCapable(device, change.control);
-  }
+  if (change.control) requireCapable(await boardFor(context, viewer, row, change.control), change.control);
   const { name = row.name, room = row.room } = change;
   await requireFreeName(context, name, room, id);
   await recorded(context, viewer, async (tx, note) => {
@@ -95,6 +92,18 @@ async function requireFreeName({ db }: Context, name: string, room: string | nul
     throw new Failure('name_taken', `There is an outlet “${name}” ${where} already. Choose another name.`,
       { errors: [{ path: 'name', message: 'is taken' }] });
   }
+}
+
+/**
+ * The board of an outlet whose control is to be this one. Which pin an outlet hangs on is for those who manage the
+ * board: another pin is another lamp, and perhaps not theirs.
+ */
+async function boardFor(context: Context, viewer: Viewer, { device_id, control: before }: OutletRow, control: Control):
+  Promise<DeviceRow> {
+  const stays = control.kind === 'rf' || (before.kind === 'pin' && before.pin === control.pin);
+  const board = stays ? await findDevice(context.db, device_id) : await requireManagedDevice(context, viewer, device_id);
+  if (!board) throw new Failure('device_not_found', 'The board has just been forgotten.');
+  return board;
 }
 
 /** A board that is known to lack the radio or the pin can't drive the outlet; one that has not said may. */

@@ -3,7 +3,8 @@ import type {
   Token,
 } from '@sconce/protocol/http';
 import type { AuditPage } from '@sconce/protocol/audit';
-import type { DeviceId, OutletId, PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
+import type { DeviceId, InvitationId, OutletId, PersonId, SessionId, ShareId, TokenId } from '@sconce/protocol/ids';
+import type { Invitation, MadeInvitation, NewInvitation, NewShare, Offer, Share } from '@sconce/protocol/sharing';
 import { call } from './client.ts';
 
 /** Every call the dashboard makes. All throw `Failure`. */
@@ -29,6 +30,18 @@ export const identify = (id: DeviceId) => call<unknown>('POST', `${device(id)}/i
 export const people = () => call<Person[]>('GET', '/api/v1/people');
 export const changePerson = (id: PersonId, body: PersonChange) =>
   call<Person>('PATCH', `/api/v1/people/${id}`, body);
+
+/** Everybody's of everything: a household has few, and every page that tells of some tells of others beside them. */
+export const shares = () => call<Share[]>('GET', '/api/v1/shares');
+/** Shares, or changes the right where it is shared already. */
+export const giveShare = (body: NewShare) => call<Share>('PUT', '/api/v1/shares', body);
+export const endShare = (id: ShareId) => call<void>('DELETE', `/api/v1/shares/${id}`);
+
+export const invitations = () => call<Invitation[]>('GET', '/api/v1/invitations');
+export const invite = (body: NewInvitation) => call<MadeInvitation>('POST', '/api/v1/invitations', body);
+export const revokeInvitation = (id: InvitationId) => call<unknown>('DELETE', `/api/v1/invitations/${id}`);
+/** What a link offers; the next sign-in in this browser takes it. */
+export const openInvitation = (secret: string) => call<Offer>('POST', '/auth/invitation', { secret });
 
 export const tokens = () => call<Token[]>('GET', '/api/v1/tokens');
 export const makeToken = (body: NewToken) => call<MadeToken>('POST', '/api/v1/tokens', body);

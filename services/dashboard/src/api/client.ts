@@ -64,7 +64,7 @@ const timeoutMs = 12_000;
  * One call to the API. Resolves to the answer's JSON (`undefined` for 204).
  * @throws {Failure}
  */
-export async function call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {

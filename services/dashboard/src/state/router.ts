@@ -2,15 +2,17 @@ import { computed, signal } from '@preact/signals';
 
 /** Where the person is. Ids come from the address bar, so they are only ever compared, never trusted. */
 export type Route =
-  | { page: 'home'; details?: string }
+  | { page: 'home'; details?: string; sharing?: true }
   | { page: 'boards' }
   | { page: 'people' }
+  | { page: 'invite' }
   | { page: 'new-outlet'; board: string }
   | { page: 'edit-outlet'; outlet: string }
   | { page: 'settings' }
   | { page: 'tokens' }
   | { page: 'audit' }
   | { page: 'sign-in'; problem: string | undefined }
+  | { page: 'invitation' }
   | { page: 'design' }
   | { page: 'not-found' };
 
@@ -18,13 +20,16 @@ export type Route =
 export const paths = {
   home: '/',
   details: (outlet: string) => `/outlets/${outlet}`,
+  sharing: (outlet: string) => `/outlets/${outlet}/sharing`,
   boards: '/boards',
   people: '/people',
+  invite: '/people/invite',
   newOutlet: (board: string) => `/boards/${board}/new-outlet`,
   editOutlet: (outlet: string) => `/outlets/${outlet}/edit`,
   settings: '/settings',
   tokens: '/settings/tokens',
   audit: '/settings/what-happened',
+  invitation: '/invitation',
   signedOut: '/sign-in?problem=not_signed_in',
   design: '/design',
 };
@@ -35,13 +40,16 @@ export function routeOf({ pathname, searchParams }: URL): Route {
   if (!first) return { page: 'home' };
   if (first === 'outlets' && second) {
     if (!third) return { page: 'home', details: second };
+    if (third === 'sharing') return { page: 'home', details: second, sharing: true };
     if (third === 'edit') return { page: 'edit-outlet', outlet: second };
   }
   if (first === 'boards' && second && third === 'new-outlet') return { page: 'new-outlet', board: second };
+  if (first === 'people' && second === 'invite' && !third) return { page: 'invite' };
   if (first === 'settings' && second === 'tokens' && !third) return { page: 'tokens' };
   if (first === 'settings' && second === 'what-happened' && !third) return { page: 'audit' };
   if (second) return { page: 'not-found' };
   if (first === 'boards' || first === 'people' || first === 'settings' || first === 'design') return { page: first };
+  if (first === 'invitation') return { page: first };
   if (first === 'sign-in') return { page: first, problem: searchParams.get('problem') ?? undefined };
   return { page: 'not-found' };
 }

@@ -8,6 +8,7 @@ import { boardsInReach, link } from './connection.ts';
 import { dropDevice, putDevice, setDevices } from './devices.ts';
 import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
 import { putPerson, setPeople } from './people.ts';
+import { forgetSharing } from './sharing.ts';
 import { endHere, isShutOut, session, sessionOf } from './session.ts';
 
 /**
@@ -32,7 +33,8 @@ async function fetchAll() {
     const admin = active && me.role === 'admin';
     const [outlets, devices, people] = await Promise.all([
       active ? api.outlets() : [],
-      admin ? api.devices() : undefined,
+      // For others those that they manage as a whole: often none.
+      active ? api.devices() : undefined,
       admin ? api.people() : undefined,
     ]);
     batch(() => {
@@ -40,6 +42,7 @@ async function fetchAll() {
       setOutlets(outlets);
       setDevices(devices);
       setPeople(people);
+      if (!admin) forgetSharing();
       auditNews.value += 1;
       kept.forEach(apply);
     });

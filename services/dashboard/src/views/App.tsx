@@ -1,24 +1,30 @@
 import type { ComponentType } from 'preact';
 import { CircuitBoard, House, Settings as Cog, Unplug, Users } from 'lucide';
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ButtonLink } from '../design/Button.tsx';
 import { Empty } from '../design/Page.tsx';
 import { Alone, Shell } from '../design/Shell.tsx';
 import { announcement } from '../state/announce.ts';
 import { boardsInReach, link } from '../state/connection.ts';
-import { newDevices } from '../state/devices.ts';
+import { adoptedDevices, newDevices } from '../state/devices.ts';
+import { invitationIsMine } from '../state/invitation.ts';
 import { waiting } from '../state/people.ts';
 import { here, paths, route, type Route } from '../state/router.ts';
 import { isAdmin, session } from '../state/session.ts';
 import { Audit } from './Audit.tsx';
 import { Boards } from './Boards.tsx';
 import { Home } from './Home.tsx';
+import { AlreadyIn, InvitationPage } from './InvitationPage.tsx';
+import { Invite } from './Invite.tsx';
 import { EditOutlet, NewOutletPage } from './OutletPages.tsx';
 import { People } from './People.tsx';
 import { Settings } from './Settings.tsx';
 import { Deactivated, GuestEnded, Pending, SignIn } from './SignIn.tsx';
 import { Tokens } from './Tokens.tsx';
+
+/** Admins adopt boards; others see those that they manage as a whole, if there are any. */
+const hasBoards = computed(() => isAdmin.value || adoptedDevices.value.length > 0);
 
 export function App() {
   useStartOfPage(route.value);
@@ -42,21 +48,25 @@ function Whole({ route }: { route: Route }) {
         <p class="quiet">Your Sconce server does not answer. Check that this device is online. Trying again…</p>
       </Alone>
     );
-    case 'signed-out': return <SignIn problem={route.page === 'sign-in' ? route.problem : undefined}
+    case 'signed-out': return route.page === 'invitation' ? <InvitationPage /> : <SignIn problem={route.page === 'sign-in' ? route.problem : undefined}
       returnTo={route.page === 'sign-in' ? paths.home : here.value} />;
     case 'deactivated': return <Deactivated me={who.me} />;
-    case 'guest_ended': return <GuestEnded me={who.me} />;
-    case 'pending': return <Pending me={who.me} />;
-    case 'active': return <Shell tabs={tabs(route)} banner={banner()}><Inside route={route} /></Shell>;
+    case 'guest_ended': return route.page === 'invitation' ? <InvitationPage /> : <GuestEnded me={who.me} />;
+    case 'pending': return route.page === 'invitation' ? <InvitationPage />
+      : <Pending me={who.me} problem={route.page === 'sign-in' ? route.problem : undefined} />;
+    case 'active': return route.page === 'invitation' && invitationIsMine.value ? <InvitationPage />
+      : <Shell tabs={tabs(route)} banner={banner()}><Inside route={route} /></Shell>;
   }
 }
 
 function Inside({ route }: { route: Route }) {
   switch (route.page) {
-    case 'home': return <Home details={route.details} />;
+    case 'home': return <Home details={route.details} sharing={route.sharing} />;
     case 'sign-in': return <Home />;
-    case 'boards': return isAdmin.value ? <Boards /> : <NotFound />;
+    case 'boards': return hasBoards.value ? <Boards /> : <NotFound />;
     case 'people': return isAdmin.value ? <People /> : <NotFound />;
+    case 'invite': return isAdmin.value ? <Invite /> : <NotFound />;
+    case 'invitation': return <AlreadyIn />;
     case 'new-outlet': return <NewOutletPage board={route.board} />;
     case 'edit-outlet': return <EditOutlet id={route.outlet} />;
     case 'settings': return <Settings />;
@@ -75,12 +85,13 @@ function tabs({ page }: Route) {
   };
   const knocking = waiting.value.length;
   const people = {
-    href: paths.people, label: 'People', icon: Users, current: page === 'people',
+    href: paths.people, label: 'People', icon: Users, current: page === 'people' || page === 'invite',
     ...knocking > 0 && { news: `${knocking} waiting`, count: knocking },
   };
   return [
     { href: paths.home, label: 'Home', icon: House, current: page === 'home' || page === 'edit-outlet' },
-    ...isAdmin.value ? [boards, people] : [],
+    ...hasBoards.value ? [boards] : [],
+    ...isAdmin.value ? [people] : [],
     { href: paths.settings, label: 'Settings', icon: Cog, current: page === 'settings' || page === 'tokens' || page === 'audit' },
   ];
 }
@@ -101,9 +112,9 @@ function NotFound() {
 }
 
 const titles: Record<Route['page'], string> = {
-  'home': 'Home', 'boards': 'Boards', 'people': 'People', 'new-outlet': 'Add an outlet',
+  'home': 'Home', 'boards': 'Boards', 'people': 'People', 'invite': 'Invite somebody', 'new-outlet': 'Add an outlet',
   'edit-outlet': 'Change an outlet', 'settings': 'Settings', 'tokens': 'Access tokens', 'audit': 'What happened',
-  'sign-in': 'Sign in', 'design': 'Design', 'not-found': 'Not found',
+  'sign-in': 'Sign in', 'invitation': 'Invitation', 'design': 'Design', 'not-found': 'Not found',
 };
 
 let shown: Route['page'] | undefined;

@@ -7,14 +7,16 @@ import { Fact, Facts, Note } from '../design/Page.tsx';
 import { now } from '../state/clock.ts';
 import { outlets } from '../state/outlets.ts';
 import { paths } from '../state/router.ts';
+import { isAdmin } from '../state/session.ts';
 import { Blink } from './Blink.tsx';
 import { ForgetBoard, RenameBoard } from './BoardSheets.tsx';
 import { outletIcon } from './icons.ts';
+import { ShareBoard } from './SharingSheets.tsx';
 import { certificate, make, presence, running, signalWords, strength, type Strength } from './words/device.ts';
 import './boards.css';
 
 export function BoardCard({ device }: { device: Device }) {
-  const [sheet, setSheet] = useState<'rename' | 'forget'>();
+  const [sheet, setSheet] = useState<'rename' | 'share' | 'forget'>();
   const own = [...outlets.value?.values() ?? []].filter((outlet) => outlet.device.id === device.id);
   const name = device.name ?? 'this board';
   return (
@@ -24,9 +26,15 @@ export function BoardCard({ device }: { device: Device }) {
       <div class="actions">
         <Blink device={device} />
         <Button label={`Rename ${name}`} onClick={() => setSheet('rename')}>Rename</Button>
-        <Button label={`Forget ${name}`} onClick={() => setSheet('forget')}>Forget</Button>
+        {isAdmin.value && (
+          <>
+            <Button label={`Share the whole ${name}`} onClick={() => setSheet('share')}>Share…</Button>
+            <Button label={`Forget ${name}`} onClick={() => setSheet('forget')}>Forget</Button>
+          </>
+        )}
       </div>
       {sheet === 'rename' && <RenameBoard device={device} onClose={() => setSheet(undefined)} />}
+      {sheet === 'share' && <ShareBoard device={device} onClose={() => setSheet(undefined)} />}
       {sheet === 'forget' && <ForgetBoard device={device} outlets={own} onClose={() => setSheet(undefined)} />}
     </article>
   );

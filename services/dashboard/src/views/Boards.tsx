@@ -4,7 +4,7 @@ import { adoptedDevices, newDevices } from '../state/devices.ts';
 import { BoardCard } from './BoardCard.tsx';
 import { NewBoard } from './NewBoard.tsx';
 
-/** The household's boards, for admins. */
+/** The household's boards, for admins; for others those that they manage. */
 export function Boards() {
   const fresh = newDevices.value;
   const own = adoptedDevices.value;

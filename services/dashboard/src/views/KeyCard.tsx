@@ -8,7 +8,7 @@ interface Ending { words: string; label: string; busy?: boolean; onEnd: () => vo
 interface KeyCardProps { title: string; mark?: string | undefined; ending?: Ending | undefined; children: ComponentChildren }
 
 /** Something that opens this household in a person's name, a browser or a token: what it is, its life, its end. */
-function KeyCard({ title, mark, ending, children }: KeyCardProps) {
+export function KeyCard({ title, mark, ending, children }: KeyCardProps) {
   return (
     <li class="card">
       <div>

@@ -1,11 +1,9 @@
 import type { MadeToken, Scope } from '@sconce/protocol/http';
-import { Copy } from 'lucide';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { makeToken } from '../api/calls.ts';
 import { Failure } from '../api/client.ts';
 import { Button } from '../design/Button.tsx';
 import { Choice, Form, MultiChoice, TextField } from '../design/Field.tsx';
-import { announce } from '../state/announce.ts';
 import { errorAt, errorElsewhere, named, useAction } from './action.ts';
 import { scopeWords } from './words/token.ts';
 
@@ -43,39 +41,6 @@ export function MakeToken({ onMade, onCancel }: { onMade: (token: MadeToken) => 
           <Button kind="main" type="submit" busy={making.busy}>{making.busy ? 'Making…' : 'Make it'}</Button>
         </div>
       </Form>
-    </div>
-  );
-}
-
-/** The whole token, for the only time: the server keeps no more than its hash. */
-export function ShownOnce({ token, onDone }: { token: MadeToken; onDone: () => void }) {
-  const text = useRef<HTMLElement>(null);
-  const [copied, setCopied] = useState<boolean>();
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(token.token);
-      setCopied(true);
-      announce('Copied.');
-    } catch {
-      // Not allowed here: then it is at least selected, for the person's own copy.
-      if (text.current) getSelection()?.selectAllChildren(text.current);
-      setCopied(false);
-    }
-  }
-  return (
-    <div class="card" role="group" aria-label="The new token">
-      <div>
-        <h3>{token.name}</h3>
-        <p>Copy it now. It is shown this once and cannot be shown again.</p>
-      </div>
-      <code class="secret" ref={text}>{token.token}</code>
-      <div class="pair">
-        <Button kind="main" icon={Copy} onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</Button>
-        <Button onClick={onDone}>I have it</Button>
-      </div>
-      {copied === false && (
-        <p class="field-hint">The browser did not allow copying. It is selected: copy it by hand.</p>
-      )}
     </div>
   );
 }

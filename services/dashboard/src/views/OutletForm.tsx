@@ -1,4 +1,4 @@
-import type { Device, Icon as OutletIcon } from '@sconce/protocol/http';
+import type { Icon as OutletIcon } from '@sconce/protocol/http';
 import { useState } from 'preact/hooks';
 import { Failure } from '../api/client.ts';
 import { Button } from '../design/Button.tsx';
@@ -12,7 +12,8 @@ type Sent = Extract<ReturnType<typeof read>, { ok: true }>['value'];
 
 interface OutletFormProps {
   start: Draft;
-  device: Device;
+  /** The pins with a relay that can be chosen. */
+  pins: number[];
   action: string;
   onSave: (value: Sent) => Promise<unknown>;
 }
@@ -22,7 +23,7 @@ const icons = Object.entries(outletIcons)
 const fields = ['name', 'room', 'icon', 'control.pin', 'control.repeat',
   ...['on', 'off'].flatMap((which) => ['code', 'bits', 'protocol', 'pulse'].map((part) => `control.${which}.${part}`))];
 
-export function OutletForm({ start, device, action, onSave }: OutletFormProps) {
+export function OutletForm({ start, pins, action, onSave }: OutletFormProps) {
   const [draft, setDraft] = useState(start);
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const saving = useAction();
@@ -42,7 +43,7 @@ export function OutletForm({ start, device, action, onSave }: OutletFormProps) {
         suggestions={roomNames.value} hint="Outlets of one room stand together. It may stay empty." />
       <Choice legend="Icon" options={icons} iconsOnly value={draft.icon} onChange={(icon) => set({ icon })}
         error={error('icon')} />
-      {device.pins.length > 0 && (
+      {pins.length > 0 && (
         <Choice legend="How it is switched" value={draft.kind} onChange={(kind) => set({ kind })}
           options={[{ value: 'rf', label: 'By radio' }, { value: 'pin', label: 'By a relay on the board' }]} />
       )}
@@ -51,7 +52,7 @@ export function OutletForm({ start, device, action, onSave }: OutletFormProps) {
         : (
           <Choice legend="Pin of the relay" value={draft.pin} onChange={(pin) => set({ pin })}
             error={error('control.pin')}
-            options={device.pins.map((pin) => ({ value: String(pin), label: `GPIO ${pin}` }))} />
+            options={pins.map((pin) => ({ value: String(pin), label: `GPIO ${pin}` }))} />
         )}
       <Button kind="main" type="submit" wide busy={saving.busy}>{saving.busy ? 'Saving…' : action}</Button>
     </Form>

@@ -13,14 +13,14 @@ import { useAction } from './action.ts';
 import { draftOf, emptyDraft } from './outlet-form.ts';
 import { OutletForm } from './OutletForm.tsx';
 
-const back = { href: paths.boards, label: 'Boards' };
 
 export function NewOutletPage({ board }: { board: string }) {
   const device = find(devices.value, board);
-  if (!device) return <Gone what="board" />;
+  if (!device?.adopted) return <Gone what="board" />;
   return (
-    <Page title="Add an outlet" lede={`${device.name ?? 'A board'} will switch it.`} back={back} narrow>
-      <OutletForm key={device.id} start={emptyDraft(device)} device={device} action="Add it"
+    <Page title="Add an outlet" lede={`${device.name ?? 'A board'} will switch it.`} narrow
+      back={{ href: paths.boards, label: 'Boards' }}>
+      <OutletForm key={device.id} start={emptyDraft(device)} pins={device.pins} action="Add it"
         onSave={async (value) => {
           putOutlet(await addOutlet({ deviceId: device.id, ...value }));
           announce(`${value.name} is added.`);
@@ -33,28 +33,33 @@ export function NewOutletPage({ board }: { board: string }) {
 export function EditOutlet({ id }: { id: string }) {
   const [removing, setRemoving] = useState(false);
   const outlet = find(outlets.value, id);
-  const device = outlet && find(devices.value, outlet.device.id);
-  if (!outlet || !device) return <Gone what="outlet" />;
+  if (!outlet || outlet.right !== 'manage') return <Gone what="outlet" />;
+  // Known to those who manage the whole of it, and they alone may take an outlet off it.
+  const device = find(devices.value, outlet.device.id);
+  const back = device ? { href: paths.boards, label: 'Boards' } : { href: paths.home, label: 'Home' };
   return (
     <Page title={outlet.name} lede={`Switched by ${outlet.device.name}.`} back={back} narrow>
-      <OutletForm key={outlet.id} start={draftOf(outlet)} device={device} action="Save"
+      <OutletForm key={outlet.id} start={draftOf(outlet)} pins={device?.pins ?? pinsOf(outlet)} action="Save"
         onSave={async (value) => {
           putOutlet(await changeOutlet(outlet.id, value));
           announce(`${value.name} is saved.`);
-          leave(paths.boards);
+          leave(back.href);
         }} />
-      <Button icon={Trash2} wide onClick={() => setRemoving(true)}>Remove this outlet</Button>
-      {removing && <RemoveOutlet outlet={outlet} onClose={() => setRemoving(false)} />}
+      {device && <Button icon={Trash2} wide onClick={() => setRemoving(true)}>Remove this outlet</Button>}
+      {removing && <RemoveOutlet outlet={outlet} after={back.href} onClose={() => setRemoving(false)} />}
     </Page>
   );
 }
 
-function RemoveOutlet({ outlet, onClose }: { outlet: Outlet; onClose: () => void }) {
+/** Who manages an outlet and not its board does not know what else the board has. */
+const pinsOf = ({ control }: Outlet) => (control?.kind === 'pin' ? [control.pin] : []);
+
+function RemoveOutlet({ outlet, after, onClose }: { outlet: Outlet; after: string; onClose: () => void }) {
   const removing = useAction();
   const remove = () => void removing.run(() => removeOutlet(outlet.id)).then((ok) => {
     if (!ok) return;
     announce(`${outlet.name} is removed.`);
-    leave(paths.boards);
+    leave(after);
     dropOutlet(outlet.id);
   });
   return (

@@ -1,5 +1,5 @@
 import type { Outlet } from '@sconce/protocol/http';
-import { Pencil } from 'lucide';
+import { Pencil, UserPlus } from 'lucide';
 import { Button, ButtonLink } from '../design/Button.tsx';
 import { Fact, Facts, Note } from '../design/Page.tsx';
 import { Sheet } from '../design/Sheet.tsx';
@@ -37,8 +37,13 @@ export function OutletSheet({ outlet, onClose }: { outlet: Outlet; onClose: () =
         <LastCommand outlet={outlet} justNow={attempt?.phase === 'sent' ? sent(outlet, attempt.ms) : undefined} />
         <Fact term="Board">{board(outlet)}</Fact>
       </Facts>
-      {isAdmin.value && (
-        <ButtonLink icon={Pencil} href={paths.editOutlet(outlet.id)} label={`Change ${outlet.name}`}>Change</ButtonLink>
+      {outlet.right === 'manage' && (
+        <div class="pair">
+          {isAdmin.value && (
+            <ButtonLink icon={UserPlus} href={paths.sharing(outlet.id)} label={`Share ${outlet.name}`}>Share…</ButtonLink>
+          )}
+          <ButtonLink icon={Pencil} href={paths.editOutlet(outlet.id)} label={`Change ${outlet.name}`}>Change</ButtonLink>
+        </div>
       )}
     </Sheet>
   );

@@ -1,4 +1,6 @@
 import type { Person, PersonChange } from '@sconce/protocol/http';
+import type { Share } from '@sconce/protocol/sharing';
+import { Lamp } from 'lucide';
 import { useState } from 'preact/hooks';
 import { changePerson } from '../api/calls.ts';
 import { Button } from '../design/Button.tsx';
@@ -8,19 +10,22 @@ import { Sheet } from '../design/Sheet.tsx';
 import { announce } from '../state/announce.ts';
 import { now } from '../state/clock.ts';
 import { putPerson } from '../state/people.ts';
+import { shares, sharesOf } from '../state/sharing.ts';
 import { errorAt, errorElsewhere, useAction } from './action.ts';
 import { changeOf, RoleFields, rightsOf } from './RoleFields.tsx';
 import { at, roleWords, seen, standing, vouching } from './words/person.ts';
+import { sharedWords } from './words/sharing.ts';
 import { when } from './words/times.ts';
 
 /** Sends a change, and says what has come of it. */
-function useChange(person: Person, onDone: () => void) {
+function useChange(person: Person, onDone: (changed: Person) => void) {
   const saving = useAction();
   const save = (change: () => PersonChange, done: (now: Person) => string) => void saving.run(async () => {
     const changed = await changePerson(person.id, change());
     putPerson(changed);
     announce(done(changed));
-  }).then((ok) => { if (ok) onDone(); });
+    onDone(changed);
+  });
   return { busy: saving.busy, failure: saving.failure, save };
 }
 
@@ -28,9 +33,9 @@ const as = ({ role, guestUntil }: Person) =>
   (guestUntil ? `a guest until ${at(guestUntil, now.peek())}` : `${role === 'admin' ? 'an' : 'a'} ${roleWords[role].toLowerCase()}`);
 
 /** The one form for who somebody is: on the way in, later, and after their time was over. */
-function RoleForm({ person, action, onClose }: { person: Person; action: string; onClose: () => void }) {
+function RoleForm({ person, action, onDone }: { person: Person; action: string; onDone: (changed: Person) => void }) {
   const [rights, setRights] = useState(rightsOf(person));
-  const { busy, failure, save } = useChange(person, onClose);
+  const { busy, failure, save } = useChange(person, onDone);
   const submit = () => save(() => ({ ...changeOf(rights, Date.now()), ...person.state !== 'active' && { state: 'active' } }),
     (changed) => `${person.name} is ${as(changed)}.`);
   return (
@@ -41,11 +46,13 @@ function RoleForm({ person, action, onClose }: { person: Person; action: string;
   );
 }
 
-export function LetIn({ person, onClose }: { person: Person; onClose: () => void }) {
+export function LetIn({ person, onClose, onIn }: {
+  person: Person; onClose: () => void; onIn: (changed: Person) => void;
+}) {
   return (
     <Sheet title={`Let ${person.name} in`} subtitle={`${person.email}, by ${vouching(person)}`} onClose={onClose}>
       <p>Let in only those you know. A name can be made up; ask them whether this is their address.</p>
-      <RoleForm person={person} action="Let in" onClose={onClose} />
+      <RoleForm person={person} action="Let in" onDone={onIn} />
     </Sheet>
   );
 }
@@ -67,8 +74,13 @@ export function Refuse({ person, onClose }: { person: Person; onClose: () => voi
   );
 }
 
+const mayUse = (person: Person, all: Share[]) =>
+  (person.role === 'admin' ? 'Everything' : sharedWords(sharesOf(all, person.id)) ?? 'Nothing yet');
+
 /** Somebody who is in, or was: what they are, and what an admin can make of it. */
-export function PersonSheet({ person, you, onClose }: { person: Person; you: boolean; onClose: () => void }) {
+export function PersonSheet({ person, you, onClose, onThings }: {
+  person: Person; you: boolean; onClose: () => void; onThings: () => void;
+}) {
   const [ending, setEnding] = useState(false);
   const active = person.state === 'active';
   if (ending) return <SwitchOff person={person} onBack={() => setEnding(false)} onClose={onClose} />;
@@ -76,11 +88,15 @@ export function PersonSheet({ person, you, onClose }: { person: Person; you: boo
     <Sheet title={person.name} subtitle={person.email} onClose={onClose}>
       <Facts>
         <Fact term="Is">{active ? standing(person, now.value) : 'Switched off'}</Fact>
+        {shares.value && <Fact term="May use">{mayUse(person, shares.value)}</Fact>}
         <Fact term="Signs in with">{vouching(person)}</Fact>
         <Fact term="First here" note={seen(person, now.value)}>{when(person.createdAt, now.value)}</Fact>
       </Facts>
+      {active && person.role !== 'admin' && (
+        <Button icon={Lamp} wide onClick={onThings}>Choose what they may use…</Button>
+      )}
       {you && <Note>This is you. If you make yourself less than an admin, another admin has to undo it.</Note>}
-      <RoleForm person={person} action={active ? 'Save' : 'Let back in'} onClose={onClose} />
+      <RoleForm person={person} action={active ? 'Save' : 'Let back in'} onDone={onClose} />
       {active && (
         <Button wide label={`End the access of ${person.name}`} onClick={() => setEnding(true)}>End their access…</Button>
       )}

@@ -11,16 +11,20 @@ import { at } from './words/person.ts';
 import { signInLabel, signInTrouble } from './words/sign-in.ts';
 
 export function SignIn({ problem, returnTo }: { problem?: string | undefined; returnTo: string }) {
-  const [issuers, setIssuers] = useState<SignInIssuer[]>();
-  // Without the list, the way that every Sconce has is still there.
-  useEffect(() => void fetchIssuers().then(setIssuers, () => setIssuers([])), []);
   return (
     <Alone title="Sconce">
       <p class="quiet">The lamps of your house, from wherever you are.</p>
       {problem !== undefined && <Note kind="alarm">{signInTrouble(problem)}</Note>}
-      {issuers && <SignInWays issuers={issuers} returnTo={returnTo} />}
+      <SignInButtons returnTo={returnTo} />
     </Alone>
   );
+}
+
+/** The ways in, as the server has them. Without its list, the way that every Sconce has is still there. */
+export function SignInButtons({ returnTo }: { returnTo: string }) {
+  const [issuers, setIssuers] = useState<SignInIssuer[]>();
+  useEffect(() => void fetchIssuers().then(setIssuers, () => setIssuers([])), []);
+  return issuers ? <SignInWays issuers={issuers} returnTo={returnTo} /> : null;
 }
 
 /** One button for each service that can say who somebody is; the first is the usual one. */
@@ -40,9 +44,10 @@ export function SignInWays({ issuers, returnTo }: { issuers: readonly SignInIssu
 }
 
 /** Waiting. The event stream brings the news when an admin has decided, and the lamps take this page's place. */
-export function Pending({ me }: { me: Me }) {
+export function Pending({ me, problem }: { me: Me; problem?: string | undefined }) {
   return (
     <Alone title="Almost there">
+      {problem !== undefined && <Note kind="alarm">{signInTrouble(problem)}</Note>}
       <p>
         An admin of this household has to let you in. Tell whoever gave you this address that you are here, and the
         e-mail below. This page goes on by itself as soon as they have.

@@ -11,7 +11,8 @@ import { now } from '../state/clock.ts';
 import { paths } from '../state/router.ts';
 import { useAction } from './action.ts';
 import { TokenCard } from './KeyCard.tsx';
-import { MakeToken, ShownOnce } from './MakeToken.tsx';
+import { MakeToken } from './MakeToken.tsx';
+import { ShownOnce } from './ShownOnce.tsx';
 import { ended } from './words/token.ts';
 
 /** The list lives with its page: nothing else shows it, and no events speak of it. */
@@ -41,7 +42,11 @@ export function Tokens() {
         </div>
       )}
       {making === 'form' && <MakeToken onMade={add} onCancel={() => setMaking('idle')} />}
-      {typeof making === 'object' && <ShownOnce token={making} onDone={() => setMaking('idle')} />}
+      {typeof making === 'object' && (
+        <ShownOnce what="The new token" title={making.name} secret={making.token} onDone={() => setMaking('idle')}>
+          Copy it now. It is shown this once and cannot be shown again.
+        </ShownOnce>
+      )}
       {loading.failure && <Note kind="alarm">{loading.failure.detail} <Button onClick={load}>Try again</Button></Note>}
       {live.length > 0 && (
         <Section title="In use">

@@ -19,6 +19,8 @@ import { ended } from '../words/token.ts';
 import { auditSamples, deviceSamples, issuerSamples, moment, outletSamples, personSamples } from './fixtures.ts';
 import { sessionSamples, tokenSamples } from './key-fixtures.ts';
 import { Foundations } from './Foundations.tsx';
+import { Invitations, Sharing } from './SharingSamples.tsx';
+import { Sample } from './Sample.tsx';
 import './design-page.css';
 
 /** Every component in every state, in both themes at once; the same components that the other pages use. */
@@ -32,6 +34,8 @@ export function DesignPage() {
         <Both title="Boards"><Boards /></Both>
         <Both title="Browsers and tokens"><Keys /></Both>
         <Both title="People"><People /></Both>
+        <Both title="Sharing"><Sharing /></Both>
+        <Both title="Invitations"><Invitations /></Both>
         <Both title="What happened"><AuditDays entries={auditSamples} now={moment} onShow={nothing} /></Both>
         <Both title="Buttons"><Buttons /></Both>
         <Both title="Fields"><Fields /></Both>
@@ -51,10 +55,6 @@ function Both({ title, children }: { title: string; children: ComponentChildren 
       </div>
     </Section>
   );
-}
-
-function Sample({ what, children }: { what: string; children: ComponentChildren }) {
-  return <div class="design-sample"><p class="design-what">{what}</p>{children}</div>;
 }
 
 const nothing = () => {};
@@ -89,11 +89,11 @@ function People() {
   const [rights, setRights] = useState<RightsDraft>({ role: 'guest', stay: 'tonight', date: '', kept: undefined });
   return (
     <>
-      {personSamples.map(({ what, person, you = false }) => (
+      {personSamples.map(({ what, person, you = false, bare = false }) => (
         <Sample key={what} what={what}>
           {person.state === 'pending'
             ? <Newcomer person={person} now={moment} onLetIn={nothing} onRefuse={nothing} />
-            : <div class="card"><PersonRow person={person} now={moment} you={you} onOpen={nothing} /></div>}
+            : <div class="card"><PersonRow person={person} now={moment} you={you} bare={bare} onOpen={nothing} /></div>}
         </Sample>
       ))}
       <Sample what="Being let in">

@@ -16,7 +16,7 @@ const hall: Outlet['device'] = {
   since: at(6, 12),
 };
 
-const lamp = {
+export const lamp = {
   id: '5b8f0f64-6f0e-4c36-9a55-0a4b7c2f1d10' as OutletId,
   name: 'Hall lamp',
   room: 'Hall',
@@ -69,7 +69,7 @@ export const outletSamples: { what: string; outlet: Outlet; attempt?: Attempt }[
   { what: 'A long name', outlet: like('The little green lamp behind the grandparents’ sofa', 'lights', off) },
 ];
 
-const board = {
+export const hallBoard = {
   id: hall.id,
   name: 'Hall board',
   adopted: true,
@@ -89,14 +89,14 @@ const board = {
 } satisfies Device;
 
 export const deviceSamples: { what: string; device: Device }[] = [
-  { what: 'Well', device: board },
+  { what: 'Well', device: hallBoard },
   { what: 'Certificate due, weak signal', device: {
-    ...board, name: 'Shed board', rssi: -78, certificateNotAfter: inDays(41) } },
+    ...hallBoard, name: 'Shed board', rssi: -78, certificateNotAfter: inDays(41) } },
   { what: 'Offline, certificate urgent, an error', device: {
-    ...board, name: 'Attic board', online: false, since: at(14, 2), rssi: -86, certificateNotAfter: inDays(3),
+    ...hallBoard, name: 'Attic board', online: false, since: at(14, 2), rssi: -86, certificateNotAfter: inDays(3),
     lastError: 'The clock was not set: no time server answered. Check that the network lets NTP (UDP 123) out.' } },
   { what: 'Little known', device: {
-    ...board, name: 'Cellar board', online: false, since: null, firmware: null, hardware: null, resetReason: null,
+    ...hallBoard, name: 'Cellar board', online: false, since: null, firmware: null, hardware: null, resetReason: null,
     certificateNotAfter: null, rssi: null, uptime: null, telemetryAt: null } },
 ];
 
@@ -123,13 +123,14 @@ export const issuerSamples: { what: string; issuers: SignInIssuer[] }[] = [
     { id: 'work', name: 'login.a-long-company-name.example.com' }] },
 ];
 
-export const personSamples: { what: string; person: Person; you?: boolean }[] = [
+export const personSamples: { what: string; person: Person; you?: boolean; bare?: boolean }[] = [
   { what: 'Waiting', person: { ...maya, name: 'Ned Newcomer', email: 'ned@example.org', role: 'member',
     state: 'pending', createdAt: at(18, 26) } },
   { what: 'A long name, waiting', person: { ...maya, name: 'Maximiliana von und zu Hohenlohe-Waldenburg',
     email: 'maximiliana.von.hohenlohe-waldenburg@mail.example.org', role: 'member', state: 'pending' } },
   { what: 'Yourself', person: maya, you: true },
   { what: 'A member', person: { ...maya, name: 'Sam', role: 'member', lastSeenAt: at(7, 40) } },
+  { what: 'A member with nothing shared', person: { ...maya, name: 'Sam', role: 'member' }, bare: true },
   { what: 'A guest', person: { ...guest, guestUntil: inDays(4) } },
   { what: 'A guest whose time is over', person: { ...guest, guestUntil: at(18, 0) } },
   { what: 'Switched off', person: { ...maya, name: 'Ed', email: 'ed@example.org', role: 'member', state: 'deactivated' } },
@@ -155,6 +156,8 @@ export const auditSamples: AuditEntry[] = [
   happened({ actor: { ...happened({}).actor, kind: 'token', token: 'Doorbell' } }, 16, 20),
   happened({ actor: { kind: 'person', ...nobody }, action: 'sign_in.refused', target: null, outcome: 'refused', detail: {} }, 12, 1),
   happened({ action: 'outlet.change', outcome: 'done', detail: { name: 'Reading lamp' } }, 9, 41),
+  happened({ action: 'invitation.make', outcome: 'done', detail: { role: 'guest', hours: 72, shares: 1 },
+    target: { kind: 'invitation', id: 'x', name: 'Gwen' } }, 9, 12),
   { ...happened({ action: 'person.approve', outcome: 'done', detail: { role: 'member' },
     target: { kind: 'person', id: 'x', name: 'Ned' } }), at: inDays(-1) },
 ];

@@ -26,7 +26,7 @@ type Entry = AuditEntry & { who: string; name: string };
 
 const nameless: Record<string, string> = {
   outlet: 'an outlet', device: 'a board', person: 'somebody', session: 'a session', token: 'a token',
-  invitation: 'an invitation',
+  invitation: 'somebody',
 };
 
 export function who({ actor }: AuditEntry): string {
@@ -65,9 +65,9 @@ const sentences: Record<AuditAction, (entry: Entry) => string> = {
   'share.give': (e) => `${e.who} shared ${e.name}${withWhom(e)}`,
   'share.change': (e) => `${e.who} changed how ${e.name} is shared${withWhom(e)}`,
   'share.end': (e) => `${e.who} stopped sharing ${e.name}${withWhom(e)}`,
-  'invitation.make': (e) => `${e.who} made an invitation`,
-  'invitation.revoke': (e) => `${e.who} took an invitation back`,
-  'invitation.use': (e) => `${e.who} used an invitation`,
+  'invitation.make': (e) => `${e.who} invited ${e.name}${as(e)}`,
+  'invitation.revoke': (e) => `${e.who} took back the invitation for ${e.name}`,
+  'invitation.use': (e) => `${e.who} used the invitation for ${e.name}`,
   'session.begin': (e) => `${e.who} signed in`,
   'session.end': (e) => `${e.who} signed out`,
   'session.end_others': (e) => `${e.who} signed out everywhere else`,

@@ -11,6 +11,11 @@ const known: Partial<Record<ProblemCode, string>> = {
   issuer_unreachable: 'The Sconce server can’t reach the service that knows your account. Try again in a minute.',
   database_unreachable: 'The Sconce server can’t reach its database, so nobody can sign in for now. Please try again in a minute.',
   too_many_requests: 'There were too many sign-ins from your network in a short time. Wait ten minutes, then try again.',
+  invitation_used: 'This invitation has been used already: each works once. If it was not you, ask for a new one.',
+  invitation_ended: 'This invitation can’t be used any more. Ask whoever sent it for a new one.',
+  invitation_revoked: 'This invitation was taken back. If that is a surprise, ask whoever sent it.',
+  invitation_not_found: 'This invitation is not known here. Open the whole link once more, or ask for a new one.',
+  deactivated: 'An admin of this household has ended the access of that account. If that was a mistake, ask them to bring it back.',
   not_signed_in: 'You have been signed out here. Sign in to go on.',
 };
 

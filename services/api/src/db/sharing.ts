@@ -3,7 +3,7 @@ import type { Right } from '@sconce/protocol/http';
 import type { Db } from './database.ts';
 
 /** With whom things are shared, and by which right. */
-export type Rights = ReadonlyMap<PersonId, Right>;
+export type SharedWith = ReadonlyMap<PersonId, Right>;
 
 /**
  * The right that each person has to each outlet that is shared with them: a board's shares count for all its outlets,
@@ -18,7 +18,7 @@ export const outletRights = (db: Db) => db.selectFrom('shares')
   // "manage" comes before "use".
   .select((eb) => eb.fn.min<Right>('shares.right').as('right'));
 
-export async function rightsToOutlet(db: Db, id: OutletId): Promise<Rights> {
+export async function rightsToOutlet(db: Db, id: OutletId): Promise<SharedWith> {
   return mapOf(await outletRights(db).where('outlets.id', '=', id).execute());
 }
 
@@ -29,9 +29,14 @@ export async function peopleWith(db: Db, device: DeviceId): Promise<PersonId[]> 
 }
 
 /** Who has the board itself, whole. */
-export async function rightsToDevice(db: Db, id: DeviceId): Promise<Rights> {
+export async function rightsToDevice(db: Db, id: DeviceId): Promise<SharedWith> {
   return mapOf(await db.selectFrom('shares').select(['person_id', 'right']).where('device_id', '=', id).execute());
 }
+
+/** The boards that this person may manage, as a subquery. */
+export const devicesManagedBy = (db: Db, person: PersonId) => db.selectFrom('shares')
+  .where('person_id', '=', person).where('right', '=', 'manage').where('device_id', 'is not', null)
+  .select((eb) => eb.ref('device_id').$notNull().as('id'));
 
 /** What this person may do with the board: who has but one of its outlets knows of it, no more. */
 export async function rightToDevice(db: Db, person: PersonId, id: DeviceId): Promise<Right | undefined> {
@@ -42,5 +47,5 @@ export async function rightToDevice(db: Db, person: PersonId, id: DeviceId): Pro
   return some && 'use';
 }
 
-const mapOf = (rows: readonly { person_id: PersonId; right: Right }[]): Rights =>
+const mapOf = (rows: readonly { person_id: PersonId; right: Right }[]): SharedWith =>
   new Map(rows.map(({ person_id, right }) => [person_id, right]));
