@@ -350,12 +350,14 @@ t.test('with a real OpenID provider: the link, the sign-in, and in', async (t) =
   await t.test('a link that was looked at long ago is not used by whoever signs in here next', async (t) => {
     const forgotten = await invite({ role: 'admin' });
     const shared = new Visitor(url);
-    await look(shared, forgotten);
-    const { context } = household;
-    const later = await buildApp({ ...context, now: () => new Date(Date.now() + 25 * hour) }, settings, log);
+    const before = await buildApp({ ...household.context, now: () => new Date(Date.now() - 25 * hour) }, settings, log);
     await app.close();
-    await later.listen({ host: 'localhost', port });
-    t.teardown(() => later.close());
+    await before.listen({ host: 'localhost', port });
+    await look(shared, forgotten);
+    await before.close();
+    const now = await buildApp(household.context, settings, log);
+    await now.listen({ host: 'localhost', port });
+    t.teardown(() => now.close());
     t.match(await shared.signIn('ned'), { role: 'guest' });
   });
 

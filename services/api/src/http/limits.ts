@@ -21,7 +21,7 @@ const bounds = {
   signIn: { what: 'sign-ins', address: tenMinutes(60), person: anHour(20) },
   /** Links are 256 random bits, which nobody guesses; asking about them costs the database's time. */
   openInvitation: { what: 'invitations', address: tenMinutes(30) },
-  invite: { what: 'new invitations', address: anHour(60), person: anHour(30) },
+  invite: { what: 'new invitations', address: anHour(120), person: anHour(60) },
   makeToken: { what: 'new tokens', address: anHour(40), person: anHour(20) },
   /** What is no token. Good tokens are let through, whoever else tries from there. */
   badToken: { what: 'tokens that are not valid', address: aMinute(60) },
