@@ -38,6 +38,9 @@ t.test('an invitation’s link opened twice: the second is told that it was used
   await olive.photograph('invited-light');
   await accessible(t, olive, 'people with an invitation');
   t.notMatch(await page.content(), link.split('#')[1]!, 'the link is gone with its page');
+  await page.goto(link);
+  await says(page, 'You are in already');
+  await page.getByRole('link', { name: 'People' }).click();
 
   await gwen.page.goto(link);
   await says(gwen.page, 'Welcome, Gwen');

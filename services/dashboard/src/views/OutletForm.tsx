@@ -12,7 +12,7 @@ type Sent = Extract<ReturnType<typeof read>, { ok: true }>['value'];
 
 interface OutletFormProps {
   start: Draft;
-  /** The pins with a relay that can be chosen. */
+  /** The pins with a relay that can be chosen; none for those to whom the board is not known: it stays as it is. */
   pins: number[];
   action: string;
   onSave: (value: Sent) => Promise<unknown>;
@@ -49,7 +49,7 @@ export function OutletForm({ start, pins, action, onSave }: OutletFormProps) {
       )}
       {draft.kind === 'rf'
         ? <Radio draft={draft} set={set} error={error} />
-        : (
+        : pins.length > 0 && (
           <Choice legend="Pin of the relay" value={draft.pin} onChange={(pin) => set({ pin })}
             error={error('control.pin')}
             options={pins.map((pin) => ({ value: String(pin), label: `GPIO ${pin}` }))} />

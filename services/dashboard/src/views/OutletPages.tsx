@@ -34,12 +34,12 @@ export function EditOutlet({ id }: { id: string }) {
   const [removing, setRemoving] = useState(false);
   const outlet = find(outlets.value, id);
   if (!outlet || outlet.right !== 'manage') return <Gone what="outlet" />;
-  // Known to those who manage the whole of it, and they alone may take an outlet off it.
+  // Known to those who manage the whole of it: they alone may move an outlet to another pin, or take it off the board.
   const device = find(devices.value, outlet.device.id);
   const back = device ? { href: paths.boards, label: 'Boards' } : { href: paths.home, label: 'Home' };
   return (
     <Page title={outlet.name} lede={`Switched by ${outlet.device.name}.`} back={back} narrow>
-      <OutletForm key={outlet.id} start={draftOf(outlet)} pins={device?.pins ?? pinsOf(outlet)} action="Save"
+      <OutletForm key={outlet.id} start={draftOf(outlet)} pins={device?.pins ?? []} action="Save"
         onSave={async (value) => {
           putOutlet(await changeOutlet(outlet.id, value));
           announce(`${value.name} is saved.`);
@@ -50,9 +50,6 @@ export function EditOutlet({ id }: { id: string }) {
     </Page>
   );
 }
-
-/** Who manages an outlet and not its board does not know what else the board has. */
-const pinsOf = ({ control }: Outlet) => (control?.kind === 'pin' ? [control.pin] : []);
 
 function RemoveOutlet({ outlet, after, onClose }: { outlet: Outlet; after: string; onClose: () => void }) {
   const removing = useAction();
