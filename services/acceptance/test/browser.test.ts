@@ -171,7 +171,7 @@ t.test('a sign-in that was called off is said in words', async () => {
   await shy.page.goto(url);
   await shy.page.getByRole('link', { name: 'Sign in' }).click();
   await shy.page.getByRole('button', { name: 'Cancel' }).click();
-  await says(shy.page, /Signing in did not work this time/);
+  await says(shy.page, /You called the sign-in off/);
   await shy.context.close();
 });
 
