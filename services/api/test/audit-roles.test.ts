@@ -1,5 +1,6 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { startPostgres } from '../../acceptance/src/postgres.ts';
 import { migrate, openDatabase } from '../src/db/database.ts';
@@ -17,17 +18,14 @@ const open = (role: string) => {
   return db;
 };
 
-/** Statements one after the other on a connection of their own, as psql sends them. */
+/** Statements one after the other, in one psql. @returns "done", or PostgreSQL's code and words */
 async function psql(role: string, ...statements: string[]): Promise<string> {
-  const client = new pg.Client(as(role));
-  await client.connect();
+  const args = ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose', as(role), ...statements.flatMap((one) => ['-c', one])];
   try {
-    for (const statement of statements) await client.query(statement);
+    await promisify(execFile)('psql', args);
     return 'done';
   } catch (error) {
-    return `${String((error as { code?: string }).code)} ${(error as Error).message}`;
-  } finally {
-    await client.end();
+    return /^ERROR: {2}(\w{5}: .*)$/m.exec(String((error as { stderr?: string }).stderr))?.[1]?.replace(':', '') ?? String(error);
   }
 }
 
