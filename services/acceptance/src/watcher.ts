@@ -1,4 +1,4 @@
-import { Event } from '@sconce/protocol/http';
+import { Event } from '@sconce/protocol/events';
 import { until } from './until.ts';
 import type { Visitor } from './visitor.ts';
 

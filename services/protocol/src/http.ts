@@ -66,13 +66,18 @@ export const icons = [
 export const Icon = z.enum(icons);
 export type Icon = z.infer<typeof Icon>;
 
-/** How a device switches an outlet: a pair of radio codes, or a pin with a relay. */
+/**
+ * How a device switches an outlet: a pair of radio codes, or a pin with a relay. Two equal codes are a socket that only
+ * toggles: what it is after that nobody knows, and it is never sent again by itself.
+ */
 const RfControl = z.strictObject({
   kind: z.literal('rf'),
   on: RfCode,
   off: RfCode,
   /** How often the frame is sent in a row; cheap receivers miss single frames. */
   repeat: z.int().min(limits.rfRepeat.min).max(limits.rfRepeat.max).default(10),
+  /** Boards that send it again after the outlet's own, where one does not reach the socket. */
+  also: z.array(DeviceId).max(limits.furtherSenders).optional(),
 });
 const PinControl = z.strictObject({ kind: z.literal('pin'), pin: z.int().min(limits.pin.min).max(limits.pin.max) });
 export const Control = z.discriminatedUnion('kind', [RfControl, PinControl]);
@@ -210,27 +215,6 @@ export const Session = z.object({
   expiresAt: Time,
 });
 export type Session = z.infer<typeof Session>;
-
-/**
- * `GET /api/v1/events`: server-sent events; `event:` is the type, `data:` the rest as JSON.
- * `reset` comes first, and again whenever events were missed: fetch everything anew.
- */
-export const Event = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('reset') }),
-  z.object({ type: z.literal('me'), me: Me }),
-  /** To admins: a newcomer, or somebody whose rights have changed. */
-  z.object({ type: z.literal('person'), person: Person }),
-  z.object({ type: z.literal('outlet'), outlet: Outlet }),
-  z.object({ type: z.literal('outlet.removed'), id: OutletId }),
-  z.object({ type: z.literal('device'), device: Device }),
-  z.object({ type: z.literal('device.removed'), id: DeviceId }),
-  /** Whether the API reaches its message broker; while it does not, nobody can know which boards are online. */
-  z.object({ type: z.literal('bus'), connected: z.boolean() }),
-  /** There is more to read in the audit log. */
-  z.object({ type: z.literal('audit') }),
-]);
-export type Event = z.infer<typeof Event>;
-export const eventTypes = Event.options.map((option) => option.shape.type.value);
 
 /** Stable codes of problems; the words beside them may change. */
 export const problemCodes = [

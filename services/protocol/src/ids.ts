@@ -30,6 +30,9 @@ export type SessionId = z.infer<typeof SessionId>;
 export const TokenId = uuid.brand<'TokenId'>();
 export type TokenId = z.infer<typeof TokenId>;
 
+export const SceneId = uuid.brand<'SceneId'>();
+export type SceneId = z.infer<typeof SceneId>;
+
 export const ShareId = uuid.brand<'ShareId'>();
 export type ShareId = z.infer<typeof ShareId>;
 

@@ -30,6 +30,8 @@ export const limits = {
   rfPulse: { min: 50, max: 2000 },
   /** How often a frame is sent in a row. One 24-bit frame takes 44.8 ms at 350 µs. */
   rfRepeat: { min: 1, max: 40 },
+  /** Seconds for which a board reports each single frame that it hears, so that a code can be learned from a remote. */
+  learnSeconds: { min: 5, max: 60 },
   /** Bytes of new firmware; the largest that the chip's flash has room for (eagle.flash.4m1m.ld, PlatformIO's own). */
   updateBytes: { min: 1, max: 1_044_464 },
   /** Bytes of firmware in one command: 856 characters of base64, and at most 136 around them, within `commandBytes`. */
@@ -50,6 +52,10 @@ export const limits = {
   invitationHours: { min: 1, max: 720 },
   /** Outlets and boards that one invitation can share. */
   invitationShares: 50,
+  /** Outlets that one scene sets. */
+  sceneSteps: 50,
+  /** Boards besides its own that send an outlet's code again. */
+  furtherSenders: 2,
   /** Bytes of a request's body. The largest, an invitation that shares much, is about 5,000. */
   requestBytes: 16_384,
 } as const;

@@ -24,6 +24,8 @@ constexpr uint32_t kRfPulseMin = 50u;
 constexpr uint32_t kRfPulseMax = 2000u;
 constexpr uint32_t kRfRepeatMin = 1u;
 constexpr uint32_t kRfRepeatMax = 40u;
+constexpr uint32_t kLearnSecondsMin = 5u;
+constexpr uint32_t kLearnSecondsMax = 60u;
 constexpr uint32_t kUpdateBytesMin = 1u;
 constexpr uint32_t kUpdateBytesMax = 1044464u;
 constexpr uint32_t kUpdateChunkBytesMin = 1u;
@@ -39,6 +41,8 @@ constexpr uint32_t kGuestMinutesMax = 527040u;
 constexpr uint32_t kInvitationHoursMin = 1u;
 constexpr uint32_t kInvitationHoursMax = 720u;
 constexpr uint32_t kInvitationShares = 50u;
+constexpr uint32_t kSceneSteps = 50u;
+constexpr uint32_t kFurtherSenders = 2u;
 constexpr uint32_t kRequestBytes = 16384u;
 
 constexpr size_t kDeviceIdLength = 32;

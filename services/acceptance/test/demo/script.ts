@@ -1,6 +1,7 @@
 /** What a script can do with a running demo, and see of it. */
 import { readFileSync } from 'node:fs';
-import type { Event, Outlet } from '@sconce/protocol/http';
+import type { Event } from '@sconce/protocol/events';
+import type { Outlet } from '@sconce/protocol/http';
 import type { Demo } from '../../src/demo-process.ts';
 
 export const alive = (pid: number): boolean => {

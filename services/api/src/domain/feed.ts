@@ -1,5 +1,6 @@
 import type { PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
-import type { Event, Right } from '@sconce/protocol/http';
+import type { Event } from '@sconce/protocol/events';
+import type { Right } from '@sconce/protocol/http';
 import { rightOf } from './sharing.ts';
 import { isAdmin, mayManage, type Viewer } from './viewer.ts';
 
@@ -125,6 +126,7 @@ export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event 
       const { control: _, ...outlet } = event.outlet;
       return { type: 'outlet', outlet: { ...outlet, right: 'use' } };
     }
+    case 'radio':
     case 'device': return right === 'manage' ? event : undefined;
     case 'device.removed': return audience.to === 'unshared' || right === 'manage' ? event : undefined;
     case 'person':
@@ -132,6 +134,9 @@ export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event 
     case 'reset':
     case 'me':
     case 'outlet.removed':
+    case 'run':
+    case 'scene':
+    case 'scene.removed':
     case 'bus': return event;
   }
 }

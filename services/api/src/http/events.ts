@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fastifySSE } from '@fastify/sse';
 import { z } from 'zod';
-import { eventTypes, type Event, type Me } from '@sconce/protocol/http';
+import { eventTypes, type Event } from '@sconce/protocol/events';
+import type { Me } from '@sconce/protocol/http';
 import { Failure } from '../domain/failure.ts';
 import { forViewer, type FeedItem } from '../domain/feed.ts';
 import { credentialOf, hasEnded, refuseShutOut, requireScope, type Person, type Viewer } from '../domain/viewer.ts';

@@ -1,4 +1,4 @@
-import type { Event } from '@sconce/protocol/http';
+import type { Event } from '@sconce/protocol/events';
 import type { DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
 import type { Thing } from '@sconce/protocol/sharing';
 import { findDevice } from '../db/devices.ts';

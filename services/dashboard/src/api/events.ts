@@ -1,4 +1,4 @@
-import type { Event } from '@sconce/protocol/http';
+import type { Event } from '@sconce/protocol/events';
 import { type Failure, failureOf, unreachable } from './client.ts';
 import { messageReader } from './sse.ts';
 
@@ -117,6 +117,10 @@ const payloads: Record<Event['type'], string | undefined> = {
   'device': 'device',
   'device.removed': 'id',
   'bus': 'connected',
+  'radio': 'frame',
+  'run': 'run',
+  'scene': 'scene',
+  'scene.removed': 'id',
   'audit': undefined,
 };
 

@@ -1,4 +1,5 @@
-import type { Event, Me } from '@sconce/protocol/http';
+import type { Event } from '@sconce/protocol/events';
+import type { Me } from '@sconce/protocol/http';
 import { batch } from '@preact/signals';
 import * as api from '../api/calls.ts';
 import { Failure } from '../api/client.ts';

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { Control, Icon, Name, NewOutlet, Outcome, ProblemCode, Time } from './http.ts';
+import { DeviceId, OutletId, SceneId } from './ids.ts';
+import { limits } from './limits.ts';
+import { RfCode } from './messages.ts';
+
+/** What the API has for radio codes and for several outlets at once. */
+
+/**
+ * A frame on the air, as a board heard it. Told by the event `radio` to whoever manages that board. During a learning
+ * window each frame is told, at other times each press once.
+ */
+export const HeardFrame = RfCode.safeExtend({
+  deviceId: DeviceId,
+  at: Time,
+  /** Whether the board was asked to learn when it heard it. */
+  learning: z.boolean(),
+  /** What it switches in this household, as far as the one who is told manages that. */
+  outlets: z.array(z.object({ id: OutletId, name: z.string(), on: z.boolean() })),
+});
+export type HeardFrame = z.infer<typeof HeardFrame>;
+
+/** `POST /api/v1/devices/:id/learn`: the board reports each frame for so long; the event `radio` has them. */
+export const LearnRequest = z.strictObject({
+  seconds: z.int().min(limits.learnSeconds.min).max(limits.learnSeconds.max).default(30),
+});
+export const LearnResult = z.object({ until: Time });
+
+/** `POST /api/v1/devices/:id/transmit`: sends a code that is no outlet's, or not yet; to try it, or to pair a socket. */
+export const TransmitRequest = RfCode.safeExtend({ repeat: z.int().min(limits.rfRepeat.min).max(limits.rfRepeat.max).default(10) });
+export type TransmitRequest = z.infer<typeof TransmitRequest>;
+/** Milliseconds from the request's arrival to the board's answer. */
+export const TransmitResult = z.object({ outcome: z.literal('transmitted'), ms: z.number() });
+
+/** `POST /api/v1/devices/:id/codes`: a pair of codes that no outlet of the household uses, for a socket to learn. */
+export const FreshCodes = z.object({ control: Control });
+
+/** `POST /api/v1/outlets/import`: all lines or none. `check`: say only what would come of it. */
+export const ImportRequest = z.strictObject({
+  deviceId: DeviceId, text: z.string().min(1).max(limits.requestBytes), check: z.boolean().default(false),
+});
+export const ImportResult = z.object({
+  /** Whether the outlets were added. */
+  imported: z.boolean(),
+  lines: z.array(z.object({
+    /** From 1. */
+    line: z.int(),
+    /** What it would be, or is by now. */
+    outlet: NewOutlet.optional(),
+    /** Why it is refused, and what to do. */
+    reason: z.string().optional(),
+  })),
+});
+export type ImportResult = z.infer<typeof ImportResult>;
+
+export const SceneStep = z.strictObject({ outletId: OutletId, on: z.boolean() });
+/** In the order in which it is sent. */
+const steps = z.array(SceneStep).min(1).max(limits.sceneSteps)
+  .refine((all) => new Set(all.map(({ outletId }) => outletId)).size === all.length, 'each outlet once');
+export const NewScene = z.strictObject({ name: Name, icon: Icon.default('lights'), steps });
+export type NewScene = z.infer<typeof NewScene>;
+export const SceneChange = z.strictObject({ name: Name.optional(), icon: Icon.optional(), steps: steps.optional() })
+  .refine((change) => Object.keys(change).length > 0, 'name at least one thing to change');
+export type SceneChange = z.infer<typeof SceneChange>;
+
+/** Seen by whoever may use every outlet of it. */
+export const Scene = z.object({ id: SceneId, name: z.string(), icon: Icon, steps: z.array(SceneStep) });
+export type Scene = z.infer<typeof Scene>;
+
+/** `POST /api/v1/outlets/off`: everything that one may use, or a room of it, in order. */
+export const OffRequest = z.strictObject({ room: Name.nullable().optional() });
+
+/**
+ * `POST /api/v1/scenes/:id/run` and `POST /api/v1/outlets/off` answer when all has ended, 200 however it did: each
+ * outlet has its own outcome. On the way the event `run` tells how far it is, to the one who asked.
+ */
+export const Run = z.object({
+  id: z.uuid(),
+  steps: z.array(z.object({
+    outletId: OutletId,
+    on: z.boolean(),
+    /** Null: not yet. */
+    outcome: Outcome.nullable(),
+    ms: z.number().nullable(),
+    /** For one that did not succeed: its problem, in code and words. */
+    problem: z.object({ code: ProblemCode, detail: z.string() }).nullable(),
+  })),
+});
+export type Run = z.infer<typeof Run>;
