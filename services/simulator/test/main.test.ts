@@ -13,7 +13,7 @@ t.teardown(() => rmSync(dir, { recursive: true }));
 
 /** Runs the program to its end. */
 const run = (args: string[]) => new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-  execFile(process.execPath, [main, ...args], { timeout: 10_000 }, (error, stdout, stderr) => {
+  execFile(process.execPath, [main, ...args], { timeout: 60_000 }, (error, stdout, stderr) => {
     resolve({ code: error?.code ?? 0, stdout, stderr });
   });
 });
