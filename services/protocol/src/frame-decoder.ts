@@ -44,13 +44,11 @@ function readAs(number: number, row: RadioProtocol, parts: readonly number[], ga
   let code = 0;
   let micros = sync;
   let pulses = syncPulses;
-  const expected: number[] = [];
   for (let at = firstBit; at < firstBit + 2 * bits; at += 2) {
     const [first, second] = [parts[at] ?? 0, parts[at + 1] ?? 0];
     const one = isOne(row, first, second);
     code = code * 2 + (one ? 1 : 0);
     const bit = one ? row.one : row.zero;
-    expected.push(...bit);
     micros += first + second;
     pulses += bit[0] + bit[1];
   }
@@ -66,7 +64,11 @@ function readAs(number: number, row: RadioProtocol, parts: readonly number[], ga
   if (!near(gap, gapPulses)) return undefined;
   error = Math.floor(error / 4);
   if (!near(sync, syncPulses)) return undefined;
-  if (!expected.every((pulses, at) => near(parts[firstBit + at] ?? 0, pulses))) return undefined;
+  for (let bit = 0; bit < bits; bit++) {
+    const [first, second] = (code >>> (bits - 1 - bit)) & 1 ? row.one : row.zero;
+    const at = firstBit + 2 * bit;
+    if (!near(parts[at] ?? 0, first) || !near(parts[at + 1] ?? 0, second)) return undefined;
+  }
   return { code: { code, bits, protocol: number, pulse }, error };
 }
 
