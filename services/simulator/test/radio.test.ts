@@ -1,29 +1,7 @@
 import t from 'tap';
-import { frameMs } from '../src/device/airtime.ts';
 import { backoffMs } from '../src/device/backoff.ts';
 import { Receiver } from '../src/device/receiver.ts';
 import { HandClock } from './hand-clock.ts';
-
-t.test('air time: rc-switch 2.6.4, frame by frame', async (t) => {
-  for (const [why, code, ms] of [
-    ['24 bits at 350 µs, the usual socket', { code: 5393, bits: 24, protocol: 1, pulse: 350 }, 44.8],
-    ['one bit', { code: 0, bits: 1, protocol: 1, pulse: 100 }, 3.6],
-    ['32 ones', { code: 2 ** 32 - 1, bits: 32, protocol: 1, pulse: 100 }, 16],
-    ['protocol 2', { code: 5393, bits: 24, protocol: 2, pulse: 650 }, 53.95],
-    ['protocol 3', { code: 5393, bits: 24, protocol: 3, pulse: 100 }, 46.1],
-    ['protocol 4', { code: 5393, bits: 24, protocol: 4, pulse: 380 }, 39.14],
-    ['protocol 5', { code: 5393, bits: 24, protocol: 5, pulse: 500 }, 46],
-    ['protocol 6', { code: 5393, bits: 24, protocol: 6, pulse: 450 }, 43.2],
-    ['protocol 7', { code: 5393, bits: 24, protocol: 7, pulse: 150 }, 34.8],
-    ['protocol 8: noughts are longer', { code: 0, bits: 24, protocol: 8, pulse: 200 }, 137],
-    ['protocol 8: than ones', { code: 2 ** 24 - 1, bits: 24, protocol: 8, pulse: 200 }, 117.8],
-    ['protocol 9', { code: 1, bits: 24, protocol: 9, pulse: 200 }, 137],
-    ['protocol 10', { code: 5393, bits: 24, protocol: 10, pulse: 365 }, 41.975],
-    ['protocol 11', { code: 5393, bits: 24, protocol: 11, pulse: 270 }, 29.43],
-    ['protocol 12', { code: 5393, bits: 24, protocol: 12, pulse: 320 }, 34.88],
-  ] as const) t.equal(frameMs(code), ms, why);
-  t.throws(() => frameMs({ code: 1, bits: 1, protocol: 13, pulse: 1 }), /no protocol 13/);
-});
 
 t.test('the receiver reports presses, not frames, and not the board itself', async (t) => {
   const red = { code: 1, bits: 24, protocol: 1, pulse: 350 };

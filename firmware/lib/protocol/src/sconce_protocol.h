@@ -73,5 +73,35 @@ enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, PIN_SET, IDENTIFY, RESTAR
 constexpr size_t kCapabilityCount = 6;
 inline constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "pin.set", "identify", "restart", "update"};
 
+/** Lengths in pulses: first the carrier's one state, then the other. */
+struct Pulses {
+  uint8_t first;
+  uint8_t second;
+};
+
+/** A row of rc-switch's table. `inverted`: the first part of each pair is low. */
+struct RadioProtocol {
+  Pulses sync;
+  Pulses zero;
+  Pulses one;
+  bool inverted;
+};
+
+/** rc-switch 2.6.4's protocols; [0] is number 1. radio.ts has them, and the pulse with which each is usually sent. */
+inline constexpr RadioProtocol kRadioProtocols[kRfProtocolMax] = {
+    {{1, 31}, {1, 3}, {3, 1}, false},
+    {{1, 10}, {1, 2}, {2, 1}, false},
+    {{30, 71}, {4, 11}, {9, 6}, false},
+    {{1, 6}, {1, 3}, {3, 1}, false},
+    {{6, 14}, {1, 2}, {2, 1}, false},
+    {{23, 1}, {1, 2}, {2, 1}, true},  // HT6P20B
+    {{2, 62}, {1, 6}, {6, 1}, false},  // HS2303-PT
+    {{3, 130}, {7, 16}, {3, 16}, false},  // Conrad RS-200, receiver
+    {{130, 7}, {16, 7}, {16, 3}, true},  // Conrad RS-200, transmitter
+    {{18, 1}, {3, 1}, {1, 3}, true},  // 1ByOne doorbell
+    {{36, 1}, {1, 2}, {2, 1}, true},  // HT12E
+    {{36, 1}, {1, 2}, {2, 1}, true},  // SM5212
+};
+
 }  // namespace protocol
 }  // namespace sconce
