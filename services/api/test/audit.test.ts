@@ -2,6 +2,7 @@ import t from 'tap';
 import { sql } from 'kysely';
 import type { AuditAction, AuditEntry, AuditPage } from '@sconce/protocol/audit';
 import type { MadeToken, Outlet, ProblemCode, Session } from '@sconce/protocol/http';
+import type { Scene } from '@sconce/protocol/radio-api';
 import type { Invitation, Share } from '@sconce/protocol/sharing';
 import { insertAudit, type NewAuditRow } from '../src/db/audit.ts';
 import type { Db } from '../src/db/database.ts';
@@ -18,6 +19,8 @@ const row = (more: Partial<NewAuditRow> = {}): NewAuditRow => ({
 const log = async (client: Client, query = '') =>
   (await client('GET', `/api/v1/audit?limit=200${query}`)).json<AuditPage>().entries;
 
+const scene = (name: string, { id }: Outlet) => ({ name, steps: [{ outletId: id, on: true }] });
+
 /** They change nothing: to look at an invitation does not use it up. */
 const looks = ['POST /auth/invitation'];
 
@@ -30,6 +33,20 @@ const changes: Record<string, readonly [AuditAction, Change]> = {
     admin('PATCH', `/api/v1/outlets/${id}`, { room: 'Attic' })],
   'POST /api/v1/outlets/{id}/switch': ['outlet.switch', (_, admin, { id }) =>
     admin('POST', `/api/v1/outlets/${id}/switch`, { on: true })],
+  'POST /api/v1/outlets/off': ['outlet.switch', (_, admin) => admin('POST', '/api/v1/outlets/off', { room: 'Attic' })],
+  'POST /api/v1/scenes/': ['scene.add', (_, admin, outlet) => admin('POST', '/api/v1/scenes', scene('Evening', outlet))],
+  'PATCH /api/v1/scenes/{id}': ['scene.change', async (_, admin, outlet) => {
+    const { id } = (await admin('POST', '/api/v1/scenes', scene('Noon', outlet))).json<Scene>();
+    return admin('PATCH', `/api/v1/scenes/${id}`, { icon: 'lamp' });
+  }],
+  'POST /api/v1/scenes/{id}/run': ['outlet.switch', async (_, admin, outlet) => {
+    const { id } = (await admin('POST', '/api/v1/scenes', scene('Dawn', outlet))).json<Scene>();
+    return admin('POST', `/api/v1/scenes/${id}/run`);
+  }],
+  'DELETE /api/v1/scenes/{id}': ['scene.remove', async (_, admin, outlet) => {
+    const { id } = (await admin('POST', '/api/v1/scenes', scene('Dusk', outlet))).json<Scene>();
+    return admin('DELETE', `/api/v1/scenes/${id}`);
+  }],
   'DELETE /api/v1/outlets/{id}': ['outlet.remove', (_, admin, { id }) => admin('DELETE', `/api/v1/outlets/${id}`)],
   'PATCH /api/v1/devices/{id}': ['device.rename', (_, admin) =>
     admin('PATCH', `/api/v1/devices/${board}`, { name: 'Stairs board' })],

@@ -8,6 +8,7 @@ import { startPostgres } from '../../acceptance/src/postgres.ts';
 import { buildApp } from '../src/app.ts';
 import type { Config } from '../src/config.ts';
 import { migrate, openDatabase, type Db } from '../src/db/database.ts';
+import { Air } from '../src/domain/air.ts';
 import { Feed } from '../src/domain/feed.ts';
 import { Presence } from '../src/domain/presence.ts';
 import type { Person } from '../src/domain/viewer.ts';
@@ -89,7 +90,7 @@ export class Household {
     const bus = new ScriptedBus();
     const feed = new Feed('test');
     const audit = new AuditLog({ db, feed, log });
-    const context = { db, bus, log, feed, audit, presence: new Presence(), now: () => new Date() };
+    const context = { db, bus, log, feed, audit, presence: new Presence(), air: new Air(), now: () => new Date() };
     return new Household(context, await buildApp(context, config, log), bus, sweepMs);
   }
 

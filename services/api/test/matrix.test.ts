@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import type { Device, MadeToken, Outlet, Person, Scope, Session } from '@sconce/protocol/http';
 import { DeviceId } from '@sconce/protocol/ids';
+import type { Scene } from '@sconce/protocol/radio-api';
 import type { Invitation, MadeInvitation, Share } from '@sconce/protocol/sharing';
 import { openDatabase } from '../src/db/database.ts';
 import { board, Household, publicUrl, type Client } from './household.ts';
@@ -90,6 +91,9 @@ async function outletFor({ kind, person }: Asker): Promise<Outlet['id']> {
 }
 const newOutlet = () => ({ deviceId: board, name: `Lamp ${count += 1}`, control: { kind: 'pin', pin: 5 } });
 
+const newScene = () => ({ name: `Scene ${count += 1}`, steps: [{ outletId: hall.id, on: true }] });
+const evening = await made<Scene>('POST', '/api/v1/scenes', newScene());
+
 /** A board that has just shown up. */
 async function newBoard(): Promise<Device['id']> {
   const id = DeviceId.parse(randomBytes(16).toString('hex'));
@@ -165,6 +169,33 @@ const matrix: Record<string, Row> = {
   'POST /api/v1/outlets/{id}/switch': {
     needs: 'switch', statuses: { ...hidden, rest: 200 },
     ask: ({ ask }) => ask('POST', `/api/v1/outlets/${hall.id}/switch`, { on: true }),
+  },
+  'POST /api/v1/outlets/off': {
+    // What one may not use is not switched, and not told of.
+    needs: 'switch', statuses: { ...outsiders, 'token without the scope': 403, rest: 200 },
+    ask: ({ ask }) => ask('POST', '/api/v1/outlets/off', { room: 'Hall' }),
+  },
+
+  'GET /api/v1/scenes/': {
+    needs: 'read', statuses: { ...outsiders, 'token without the scope': 403, rest: 200 },
+    ask: ({ ask }) => ask('GET', '/api/v1/scenes'),
+  },
+  'POST /api/v1/scenes/': {
+    needs: 'manage', statuses: forAdmins(201), ask: ({ ask }) => ask('POST', '/api/v1/scenes', newScene()),
+  },
+  'PATCH /api/v1/scenes/{id}': {
+    needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('PATCH', `/api/v1/scenes/${evening.id}`, { icon: 'lamp' }),
+  },
+  'DELETE /api/v1/scenes/{id}': {
+    needs: 'manage', statuses: forAdmins(204),
+    ask: async ({ ask }) => {
+      const { id } = await made<Scene>('POST', '/api/v1/scenes', newScene());
+      return ask('DELETE', `/api/v1/scenes/${id}`);
+    },
+  },
+  'POST /api/v1/scenes/{id}/run': {
+    needs: 'switch', statuses: { ...hidden, rest: 200 },
+    ask: ({ ask }) => ask('POST', `/api/v1/scenes/${evening.id}/run`),
   },
 
   'GET /api/v1/devices/': {

@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { limits } from '../src/limits.ts';
 import { Ack, ackReasons, capabilities, Command } from '../src/messages.ts';
+import { radioProtocols, type Pulses } from '../src/radio.ts';
 import { topics, topicRoot } from '../src/topics.ts';
 import { DeviceId, ReplicaId } from '../src/ids.ts';
 
@@ -40,6 +41,10 @@ function topicFormats(): string {
   }).join('\n');
 }
 
+const pair = (pulses: Pulses) => `{${pulses.join(', ')}}`;
+const protocolRow = ({ sync, zero, one, inverted, of }: (typeof radioProtocols)[number]) =>
+  `    {${pair(sync)}, ${pair(zero)}, ${pair(one)}, ${inverted}},${of === undefined ? '' : `  // ${of}`}`;
+
 const header = `// Generated from services/protocol by "make generate". Do not edit: "make check" compares.
 #pragma once
 
@@ -66,6 +71,25 @@ ${enumeration('AckOutcome', Ack.shape.outcome.options)}
 ${enumeration('AckReason', ackReasons)}
 
 ${enumeration('Capability', capabilities)}
+
+/** Lengths in pulses: first the carrier's one state, then the other. */
+struct Pulses {
+  uint8_t first;
+  uint8_t second;
+};
+
+/** A row of rc-switch's table. \`inverted\`: the first part of each pair is low. */
+struct RadioProtocol {
+  Pulses sync;
+  Pulses zero;
+  Pulses one;
+  bool inverted;
+};
+
+/** rc-switch 2.6.4's protocols; [0] is number 1. radio.ts has them, and the pulse with which each is usually sent. */
+inline constexpr RadioProtocol kRadioProtocols[kRfProtocolMax] = {
+${radioProtocols.map(protocolRow).join('\n')}
+};
 
 }  // namespace protocol
 }  // namespace sconce

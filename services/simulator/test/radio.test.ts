@@ -1,34 +1,12 @@
 import t from 'tap';
-import { frameMs } from '../src/device/airtime.ts';
 import { backoffMs } from '../src/device/backoff.ts';
 import { Receiver } from '../src/device/receiver.ts';
 import { HandClock } from './hand-clock.ts';
 
-t.test('air time: rc-switch 2.6.4, frame by frame', async (t) => {
-  for (const [why, code, ms] of [
-    ['24 bits at 350 µs, the usual socket', { code: 5393, bits: 24, protocol: 1, pulse: 350 }, 44.8],
-    ['one bit', { code: 0, bits: 1, protocol: 1, pulse: 100 }, 3.6],
-    ['32 ones', { code: 2 ** 32 - 1, bits: 32, protocol: 1, pulse: 100 }, 16],
-    ['protocol 2', { code: 5393, bits: 24, protocol: 2, pulse: 650 }, 53.95],
-    ['protocol 3', { code: 5393, bits: 24, protocol: 3, pulse: 100 }, 46.1],
-    ['protocol 4', { code: 5393, bits: 24, protocol: 4, pulse: 380 }, 39.14],
-    ['protocol 5', { code: 5393, bits: 24, protocol: 5, pulse: 500 }, 46],
-    ['protocol 6', { code: 5393, bits: 24, protocol: 6, pulse: 450 }, 43.2],
-    ['protocol 7', { code: 5393, bits: 24, protocol: 7, pulse: 150 }, 34.8],
-    ['protocol 8: noughts are longer', { code: 0, bits: 24, protocol: 8, pulse: 200 }, 137],
-    ['protocol 8: than ones', { code: 2 ** 24 - 1, bits: 24, protocol: 8, pulse: 200 }, 117.8],
-    ['protocol 9', { code: 1, bits: 24, protocol: 9, pulse: 200 }, 137],
-    ['protocol 10', { code: 5393, bits: 24, protocol: 10, pulse: 365 }, 41.975],
-    ['protocol 11', { code: 5393, bits: 24, protocol: 11, pulse: 270 }, 29.43],
-    ['protocol 12', { code: 5393, bits: 24, protocol: 12, pulse: 320 }, 34.88],
-  ] as const) t.equal(frameMs(code), ms, why);
-  t.throws(() => frameMs({ code: 1, bits: 1, protocol: 13, pulse: 1 }), /no protocol 13/);
-});
-
 t.test('the receiver reports presses, not frames, and not the board itself', async (t) => {
   const red = { code: 1, bits: 24, protocol: 1, pulse: 350 };
   const blue = { ...red, code: 2 };
-  type Step = 'red' | 'red, slower' | 'blue' | 'begin' | 'sent red' | number;
+  type Step = 'red' | 'red, slower' | 'blue' | 'begin' | 'sent red' | 'learn 5 s' | 'learn 60 s' | number;
   const steps: readonly (readonly [why: string, steps: readonly Step[], reported: readonly string[]])[] = [
     ['one press', ['red'], ['red']],
     ['the frames of one press', ['red', 45, 'red', 45, 'red', 400, 'red'], ['red']],
@@ -41,15 +19,24 @@ t.test('the receiver reports presses, not frames, and not the board itself', asy
     ['another remote while the board sends', ['begin', 'blue', 448, 'sent red'], []],
     ['another remote just after', ['begin', 448, 'sent red', 'blue'], ['blue']],
     ['the same button, well after', ['begin', 448, 'sent red', 501, 'red'], ['red']],
+    ['while learning, each frame', ['learn 5 s', 'red', 45, 'red', 45, 'blue'], ['red, learning', 'red, learning', 'blue, learning']],
+    ['but for what comes too fast', ['learn 5 s', 'red', 24, 'red', 1, 'red'], ['red, learning', 'red, learning']],
+    ['never an echo', ['learn 5 s', 'begin', 'red', 448, 'sent red', 'red', 499, 'red', 1, 'red'], ['red, learning']],
+    ['a button held when the window ends', ['learn 5 s', 4990, 'red', 45, 'red'], ['red, learning']],
+    ['after the window', ['learn 5 s', 4990, 'red', 501, 'red', 45, 'red'], ['red, learning', 'red']],
+    ['a second window instead of the first', ['learn 60 s', 'learn 5 s', 5000, 'red', 45, 'red'], ['red']],
   ];
   for (const [why, acts, reported] of steps) {
     const clock = new HandClock(0);
     const heard: string[] = [];
     let sending = false;
-    const receiver = new Receiver({ clock, isSending: () => sending, report: ({ code }) => heard.push(code === 1 ? 'red' : 'blue') });
+    const receiver = new Receiver({ clock, isSending: () => sending, 
+      report: ({ code }, learning) => heard.push(`${code === 1 ? 'red' : 'blue'}${learning ? ', learning' : ''}`) });
     for (const act of acts) {
       if (typeof act === 'number') clock.pass(act);
       else if (act === 'begin') sending = true;
+      else if (act === 'learn 5 s') receiver.learn(5);
+      else if (act === 'learn 60 s') receiver.learn(60);
       else if (act === 'sent red') { sending = false; receiver.sent(red); }
       else receiver.frame(act === 'blue' ? blue : act === 'red' ? red : { ...red, pulse: 361 });
     }

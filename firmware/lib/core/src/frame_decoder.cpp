@@ -1,10 +1,11 @@
 #include "frame_decoder.h"
 
-#include "timings.h"
-
 namespace sconce {
 
 namespace {
+
+using protocol::Pulses;
+using protocol::RadioProtocol;
 
 uint32_t difference(uint32_t a, uint32_t b) {
   return a > b ? a - b : b - a;
@@ -80,7 +81,7 @@ bool FrameDecoder::readPacket(const Packet& packet, RfCode& code) const {
   for (uint8_t number = protocol::kRfProtocolMin; number <= protocol::kRfProtocolMax; number++) {
     RfCode candidate = {0, packet.bits, number, 0};
     uint32_t error = 0;
-    if (!fits(packet, kRadioProtocols[number - 1], candidate, error) || error >= least) continue;
+    if (!fits(packet, protocol::kRadioProtocols[number - 1], candidate, error) || error >= least) continue;
     least = error;
     code = candidate;
   }

@@ -9,8 +9,6 @@
 
 namespace sconce {
 
-struct RadioProtocol;
-
 /**
  * Finds rc-switch's frames in what a 433 MHz receiver hears, noise for the most part.
  *
@@ -49,7 +47,7 @@ class FrameDecoder {
   bool add(const Interval& interval, RfCode& code);
   bool findPacket(Packet& packet) const;
   bool readPacket(const Packet& packet, RfCode& code) const;
-  bool fits(const Packet& packet, const RadioProtocol& row, RfCode& code, uint32_t& error) const;
+  bool fits(const Packet& packet, const protocol::RadioProtocol& row, RfCode& code, uint32_t& error) const;
   uint32_t back(size_t distance) const { return history_[(count_ - 1 - distance) % kHistory]; }
   uint32_t part(const Packet& packet, size_t index) const { return back(2 * packet.bits + size_t{1} - index); }
 

@@ -1,6 +1,6 @@
 import type { CommandId, ReplicaId } from '@sconce/protocol/ids';
 import { limits } from '@sconce/protocol/limits';
-import type { Ack, Info, RfCode, Status, Telemetry } from '@sconce/protocol/messages';
+import type { Ack, Info, Received, RfCode, Status, Telemetry } from '@sconce/protocol/messages';
 import { topics } from '@sconce/protocol/topics';
 import type { BackoffBounds } from './backoff.ts';
 import type { Clock } from './clock.ts';
@@ -62,7 +62,7 @@ export class SimulatedBoard {
     this.#receiver = new Receiver({
       clock,
       isSending: () => this.#radio.sending,
-      report: (code) => this.#report(code),
+      report: (code, learning) => this.#report(code, learning),
     });
     // Made once: a command asked twice, with its restart in between, restarts once.
     this.#commands = new Commands({
@@ -74,6 +74,7 @@ export class SimulatedBoard {
         // The receiver sits beside the transmitter: it hears the last frame, a little late.
         this.#receiver.frame(sent);
       },
+      learn: (seconds) => this.#receiver.learn(seconds),
       restart: () => void this.#restart(),
     });
     this.#connection = new Connection({
@@ -129,7 +130,7 @@ export class SimulatedBoard {
     void this.#say(topics.info, {
       firmware: '1.0.0',
       hardware: 'simulator',
-      capabilities: ['rf.send', 'rf.receive', ...pins.length ? ['pin.set'] : [], 'identify', 'restart'],
+      capabilities: ['rf.send', 'rf.receive', 'rf.learn', ...pins.length ? ['pin.set'] : [], 'identify', 'restart'],
       pins: [...pins],
       resetReason: this.#resetReason,
       certificateNotAfter: identity.notAfter,
@@ -160,9 +161,10 @@ export class SimulatedBoard {
     }, () => { /* the line is lost, which #down tells; the answer stays and is given again */ });
   }
 
-  #report({ code, bits, protocol, pulse }: RfCode): void {
-    this.#options.tell({ event: 'received', code, bits, protocol, pulse });
-    void this.#say(topics.received, { code, bits, protocol, pulse } satisfies RfCode, false);
+  #report({ code, bits, protocol, pulse }: RfCode, learning: boolean): void {
+    const received = { code, bits, protocol, pulse, ...learning && { learning } } satisfies Received;
+    this.#options.tell({ event: 'received', ...received });
+    void this.#say(topics.received, received, false);
   }
 
   #tellTelemetry(): void {
@@ -190,6 +192,7 @@ export class SimulatedBoard {
     const { clock } = this.#options;
     await this.#halt();
     if (this.#stopped) return;
+    this.#receiver.learn(0);
     this.#startedAt = clock.ticks() + bootMs;
     this.#resetReason = 'restart by command';
     this.#lastFault = undefined;

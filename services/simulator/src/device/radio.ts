@@ -1,6 +1,6 @@
 import { limits } from '@sconce/protocol/limits';
 import type { RfCode } from '@sconce/protocol/messages';
-import { frameMs } from './airtime.ts';
+import { airMicros } from '@sconce/protocol/radio';
 import type { Clock } from './clock.ts';
 
 export interface Job {
@@ -62,7 +62,7 @@ export class Radio {
       this.#onAir = undefined;
       job.sent(began);
     };
-    const ms = frameMs(job.code) * job.repeat * this.#airtime;
+    const ms = airMicros(job.code) / 1000 * job.repeat * this.#airtime;
     if (ms === 0) return end();
     this.#onAir = { job, cancel: this.#clock.after(ms, () => { end(); this.#next(); }) };
   }
