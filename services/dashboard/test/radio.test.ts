@@ -1,10 +1,12 @@
 import type { RfCode } from '@sconce/protocol/messages';
 import type { HeardFrame } from '@sconce/protocol/radio-api';
+import { Switches } from '@sconce/protocol/switches';
 import t from 'tap';
 import { learning } from '../src/state/learning.ts';
 import { presses } from '../src/state/presses.ts';
 import { clearHeard, fromNow, heard, heardMost, putHeard } from '../src/state/radio.ts';
 import { frame, offCode, onCode } from '../src/views/design-page/radio-fixtures.ts';
+import { freshSwitches, type SwitchesDraft, switchesOf } from '../src/views/add/switches-draft.ts';
 import { importWords, lineWords } from '../src/views/words/import.ts';
 import { importSamples } from '../src/views/design-page/radio-fixtures.ts';
 import { advice, belongsTo, codeText, listeningWords, readCode, whose } from '../src/views/words/radio.ts';
@@ -93,7 +95,7 @@ t.test('when nothing was learned, it says what to try', async (t) => {
 t.test('a code says whose it is', async (t) => {
   t.equal(belongsTo([]), undefined);
   t.equal(belongsTo(hallLamp(true)), 'Hall lamp, on');
-  t.equal(belongsTo([...hallLamp(true), ...hallLamp(false)]), 'Hall lamp, on and off', 'one button for both');
+  t.equal(belongsTo([{ ...hallLamp(true)[0]!, on: null }]), 'Hall lamp, on and off', 'one button for both');
   t.equal(belongsTo([...hallLamp(true), { ...hallLamp(false)[0]!, id: 'fan' as never, name: 'Fan' }]), 'Hall lamp, on; Fan, off');
   t.match(whose({ code: onCode, times: 2, outlets: [] }), /neighbour/);
 });
@@ -105,6 +107,26 @@ t.test('a code in an address comes back, and nothing else does', async (t) => {
     ['more bits than it says', '16777216.24.1.350'], ['no bits', '0.0.1.350'], ['no such protocol', '1.24.13.350'],
     ['a pulse of nothing', '1.24.1.0'], ['a negative one', '-1.24.1.350'],
   ] as const) t.equal(readCode(text), undefined, why);
+});
+
+t.test('switches that are set as on the socket make its codes', async (t) => {
+  const cases: [why: string, change: Partial<SwitchesDraft>, switches: unknown][] = [
+    ['ten switches', { dips: [true, false, false, false, true, false, true, false, false, false] },
+      { kind: 'dip', house: [true, false, false, false, true], unit: [false, true, false, false, false] }],
+    ['two wheels', { kind: 'rotary', group: '3', unit: '4' }, { kind: 'rotary', group: 3, unit: 4 }],
+    ['the first of sixteen', { kind: 'intertechno', family: 'P', number: '1' }, { kind: 'intertechno', family: 'P', group: 1, unit: 1 }],
+    ['the seventh', { kind: 'intertechno', number: '7' }, { kind: 'intertechno', family: 'A', group: 2, unit: 3 }],
+    ['the last', { kind: 'intertechno', number: '16' }, { kind: 'intertechno', family: 'A', group: 4, unit: 4 }],
+    ['a slider', { kind: 'rev', revGroup: 'D', revUnit: '3' }, { kind: 'rev', group: 'D', unit: 3 }],
+    ['words', { kind: 'tri-state', on: ' 0ff1 ', off: '0FF0' }, { kind: 'tri-state', on: '0FF1', off: '0FF0' }],
+    ['a word too few', { kind: 'tri-state', on: '0FF1', off: '' }, undefined],
+    ['a letter that is none', { kind: 'tri-state', on: '0FF1', off: '0FX0' }, undefined],
+  ];
+  for (const [why, change, expected] of cases) {
+    const switches = switchesOf({ ...freshSwitches, ...change });
+    t.same(switches, expected, why);
+    if (switches) t.same(Switches.parse(switches), switches, `${why}: as the protocol has them`);
+  }
 });
 
 t.test('an import says how many lines are good, and why the others are not', async (t) => {

@@ -12,6 +12,7 @@ import { OutletForm } from '../OutletForm.tsx';
 import { find, Gone, otherSenders } from '../OutletPages.tsx';
 import { Learn } from './Learn.tsx';
 import { Pair } from './Pair.tsx';
+import { Switches } from './Switches.tsx';
 import { Ways } from './Ways.tsx';
 
 interface AddOutletProps { board: string; way: Way | undefined; /** A code that was heard, for the way `learn`. */ on: string | undefined }
@@ -24,7 +25,7 @@ export function AddOutlet({ board, way, on }: AddOutletProps) {
     case undefined: return <Ways device={device} />;
     case 'learn': return <Learn device={device} on={on} />;
     case 'pair': return <Pair device={device} />;
-    case 'switches': return <Ways device={device} />;
+    case 'switches': return <Switches device={device} />;
     case 'codes': return <Codes device={device} />;
   }
 }

@@ -1,10 +1,10 @@
 import { Radio as RadioIcon } from 'lucide';
 import { useState } from 'preact/hooks';
-import { Dial } from '../../design/Dial.tsx';
-import { DipSwitches } from '../../design/DipSwitches.tsx';
 import { paths } from '../../state/router.ts';
 import { ListenFace } from '../add/ListenFace.tsx';
 import { PairFace } from '../add/PairFace.tsx';
+import { freshSwitches, type SwitchesDraft } from '../add/switches-draft.ts';
+import { SwitchesFace } from '../add/SwitchesFace.tsx';
 import { TestFace } from '../add/TestFace.tsx';
 import { WayRow } from '../add/Ways.tsx';
 import { HeardList } from '../radio/HeardList.tsx';
@@ -53,17 +53,15 @@ export const Pairing = () => (
   </>
 );
 
-export function SwitchesOnSockets() {
-  const [dips, setDips] = useState([true, false, false, true, true, true, false, false, false, false]);
-  const [letter, setLetter] = useState('C');
-  const [number, setNumber] = useState('2');
-  return (
-    <>
-      <DipSwitches legend="Ten little switches" names={['1', '2', '3', '4', '5', 'A', 'B', 'C', 'D', 'E']} value={dips} onChange={setDips} />
-      <Dial legend="A wheel of many" positions={[...'ABCDEFGHIJKLMNOP']} value={letter} onChange={setLetter} />
-      <Dial legend="A wheel of few" positions={['1', '2', '3', '4']} value={number} onChange={setNumber} />
-    </>
-  );
+export const SwitchesOnSockets = () => (
+  <>
+    {(['dip', 'rotary', 'intertechno', 'rev', 'tri-state'] as const).map((kind) => <OneKind key={kind} kind={kind} />)}
+  </>
+);
+
+function OneKind({ kind }: Pick<SwitchesDraft, 'kind'>) {
+  const [draft, setDraft] = useState({ ...freshSwitches, kind });
+  return <Sample what={kind}><SwitchesFace draft={draft} onChange={setDraft} /></Sample>;
 }
 
 export function Scenes() {

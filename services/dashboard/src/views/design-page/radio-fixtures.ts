@@ -95,7 +95,7 @@ export const failedSteps = ({ run }: Going) => (run?.steps ?? []).flatMap((step,
 export const pressSamples: Press[] = [
   { seq: 4, times: 1, last: frame(onCode, hallOn) },
   { seq: 3, times: 7, last: frame(neighbours) },
-  { seq: 2, times: 2, last: frame({ ...onCode, protocol: 6, pulse: 450 }, [{ ...hallLamp, name: 'Fan', on: false }]) },
+  { seq: 2, times: 2, last: frame({ ...onCode, protocol: 6, pulse: 450 }, [{ ...hallLamp, name: 'Fan', on: null }]) },
   { seq: 1, times: 1, last: frame(sensor) },
 ];
 
