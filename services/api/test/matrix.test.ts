@@ -113,6 +113,9 @@ const strangers = { 'no session': 401, 'revoked token': 401 };
 /** Who is not in the household, or not any more. */
 const outsiders = { ...strangers, 'pending': 403, 'deactivated': 403, 'ended guest': 403 };
 const forAdmins = (status: number): Statuses => ({ ...outsiders, 'admin': status, 'token with all scopes': status, rest: 403 });
+/** A board: who has nothing on it does not know of it. */
+const forManagersOfBoard = (status: number): Statuses => ({ ...forAdmins(status), 'member with the board to manage': status,
+  'guest without a share': 404, 'member without': 404 });
 /** In a browser only, whoever it is. */
 const inBrowser = (status: number): Statuses =>
   ({ ...outsiders, 'token without the scope': 403, 'token with all scopes': 403, rest: status });
@@ -153,7 +156,7 @@ const matrix: Record<string, Row> = {
   },
   'POST /api/v1/outlets/': {
     needs: 'manage',
-    statuses: { ...forAdmins(201), 'member with the board to manage': 201, 'guest without a share': 404, 'member without': 404 },
+    statuses: forManagersOfBoard(201),
     ask: ({ ask }) => ask('POST', '/api/v1/outlets', newOutlet()),
   },
   'PATCH /api/v1/outlets/{id}': {
@@ -208,7 +211,7 @@ const matrix: Record<string, Row> = {
   },
   'PATCH /api/v1/devices/{id}': {
     needs: 'manage',
-    statuses: { ...forAdmins(200), 'guest without a share': 404, 'member without': 404, 'member with the board to manage': 200 },
+    statuses: forManagersOfBoard(200),
     ask: ({ ask }) => ask('PATCH', `/api/v1/devices/${board}`, { name: 'Hall board' }),
   },
   'DELETE /api/v1/devices/{id}': {
@@ -217,8 +220,20 @@ const matrix: Record<string, Row> = {
   },
   'POST /api/v1/devices/{id}/identify': {
     needs: 'manage',
-    statuses: { ...forAdmins(204), 'guest without a share': 404, 'member without': 404, 'member with the board to manage': 204 },
+    statuses: forManagersOfBoard(204),
     ask: ({ ask }) => ask('POST', `/api/v1/devices/${board}/identify`),
+  },
+  'POST /api/v1/devices/{id}/learn': {
+    needs: 'manage', statuses: forManagersOfBoard(200),
+    ask: ({ ask }) => ask('POST', `/api/v1/devices/${board}/learn`, { seconds: 5 }),
+  },
+  'POST /api/v1/devices/{id}/transmit': {
+    needs: 'manage', statuses: forManagersOfBoard(200),
+    ask: ({ ask }) => ask('POST', `/api/v1/devices/${board}/transmit`, { code: 1, bits: 24, protocol: 1, pulse: 350 }),
+  },
+  'POST /api/v1/devices/{id}/codes': {
+    needs: 'manage', statuses: forManagersOfBoard(200),
+    ask: ({ ask }) => ask('POST', `/api/v1/devices/${board}/codes`),
   },
 
   'GET /api/v1/people/': { needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('GET', '/api/v1/people') },

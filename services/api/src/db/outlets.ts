@@ -58,6 +58,12 @@ export async function outletsOfDevice(db: Db, device: DeviceId): Promise<OutletI
   return (await db.selectFrom('outlets').select('id').where('device_id', '=', device).execute()).map(({ id }) => id);
 }
 
+/** Every code that an outlet of the household is switched by. */
+export async function codesInUse(db: Db): Promise<RfCode[]> {
+  const rows = await db.selectFrom('outlets').select('control').execute();
+  return rows.flatMap(({ control }) => control.kind === 'rf' ? [control.on, control.off] : []);
+}
+
 /** Outlets that this code switches: on, off, or to what nobody knows (null); `was`: their state so far. */
 export async function outletsByCode(db: Db, code: RfCode):
   Promise<{ id: OutletId; name: string; on: boolean | null; was: boolean | null }[]> {

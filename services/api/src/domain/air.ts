@@ -1,5 +1,5 @@
 import type { DeviceId } from '@sconce/protocol/ids';
-import type { RfCode } from '@sconce/protocol/messages';
+import type { Received, RfCode } from '@sconce/protocol/messages';
 import { codeKey } from './control.ts';
 
 /**
@@ -18,7 +18,7 @@ const rememberedMs = 60_000;
 const mostPresses = 1000;
 
 /** A frame that a board heard, as one object: asked about again, it is the same frame. */
-export type Frame = { readonly device: DeviceId; readonly value: RfCode & { learning?: boolean | undefined }; readonly at: Date };
+export type Frame = { readonly device: DeviceId; readonly value: Received; readonly at: Date };
 
 /**
  * `own`: a board of this household was sending that code. `press`: the first that the household hears of a press;

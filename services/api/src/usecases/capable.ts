@@ -20,12 +20,16 @@ export function requireCapable(device: DeviceRow, control: Control): void {
   }
 }
 
+const lacks = {
+  'rf.send': 'has no radio transmitter.',
+  'rf.learn': 'cannot listen for a remote: it has no radio receiver, or its firmware is too old.',
+} as const;
+
 /** @throws Failure `device_not_adopted`, `device_not_capable` */
-export function requireRadio(device: DeviceRow, capability: 'rf.send' | 'rf.receive'): void {
+export function requireRadio(device: DeviceRow, capability: keyof typeof lacks): void {
   requireAdopted(device);
   if (device.info && !device.info.capabilities.includes(capability)) {
-    const part = capability === 'rf.send' ? 'transmitter' : 'receiver';
-    throw new Failure('device_not_capable', `The board “${device.name ?? ''}” has no radio ${part}.`);
+    throw new Failure('device_not_capable', `The board “${device.name ?? ''}” ${lacks[capability]}`);
   }
 }
 
