@@ -25,6 +25,7 @@ const Control = z.union([
   z.strictObject({ sent: RfCode.safeExtend({
     board: z.string(), repeat: z.int().min(limits.rfRepeat.min).max(limits.rfRepeat.max),
   }) }),
+  z.strictObject({ noise: z.number().min(0).max(6000) }),
   z.strictObject({ ask: z.literal('room') }),
 ]);
 
@@ -47,6 +48,9 @@ function act(control: z.infer<typeof Control>, boards: ReadonlyMap<DeviceId, Sim
   } else if ('sent' in control) {
     const { board, repeat, ...code } = control.sent;
     inRoom(room).sent(board, code, repeat);
+  } else if ('noise' in control) {
+    inRoom(room).noise(control.noise);
+    inRoom(room).ask();
   } else {
     inRoom(room).ask();
   }

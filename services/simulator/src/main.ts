@@ -29,7 +29,7 @@ On stdin, one JSON object a line: {"press":{"code":5393}} presses a button of a 
 Beside "code" it may have "bits" (24), "protocol" (1), "pulse" (350), and "device" (an id: near that board only).
 In a room {"press":{"remote":"Old remote","button":"On"}} presses a button of that remote, {"touch":{"socket":"Fan",
 "how":"hold"}} holds the socket's button until it blinks ("tap": for a moment; "forget": until it has forgotten all),
-{"ask":"room"} asks how everything stands, and {"sent":{"board":"Hall board","code":5393,"bits":24,"protocol":1,
+{"noise":30} makes noise 30 times a minute, {"ask":"room"} asks how everything stands, and {"sent":{"board":"Hall board","code":5393,"bits":24,"protocol":1,
 "pulse":350,"repeat":5}} tells what a board of another process has sent.
 
 SIGTERM or SIGINT: the boards say that they go, and the process ends within 2 seconds.`;
@@ -150,7 +150,7 @@ function run(args: Exclude<ReturnType<typeof readArguments>, 'help'>): void {
   // Whoever reads our stdout may leave; the record goes on.
   process.stdout.on('error', () => {});
 
-  room?.start();
+  room?.noise();
   room?.ask();
   listen(boards, room);
   // Many boards: their handshakes one after the other, as if somebody went from room to room.

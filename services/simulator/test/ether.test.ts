@@ -32,7 +32,7 @@ function bench({ airtime = 1, boards = ['hall'], ...settings }: z.input<typeof R
     }) });
     radios[name] = radio;
   }
-  room.start();
+  room.noise();
   const events = <E extends RoomHappening['event']>(name: E) =>
     told.filter((happening): happening is Extract<RoomHappening, { event: E }> & { ms: number } => happening.event === name);
   return {

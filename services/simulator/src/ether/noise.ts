@@ -6,26 +6,36 @@ const mostFrames = 2;
 
 /** What is always on that band: neighbours' remotes, weather stations, badly shielded lamps. */
 export class Noise {
-  readonly #perMinute: number;
+  #perMinute = 0;
+  #cancel: () => void = () => {};
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #antenna: Antenna;
 
-  constructor({ perMinute, clock, random, antenna }: { perMinute: number; clock: Clock; random(): number; antenna: Antenna }) {
-    this.#perMinute = perMinute;
+  constructor({ clock, random, antenna }: { clock: Clock; random(): number; antenna: Antenna }) {
     this.#clock = clock;
     this.#random = random;
     this.#antenna = antenna;
   }
 
-  start(): void {
-    if (this.#perMinute === 0) return;
+  get perMinute(): number {
+    return this.#perMinute;
+  }
+
+  /** So many bursts from now on, on the average. */
+  set(perMinute: number): void {
+    this.#cancel();
+    this.#perMinute = perMinute;
+    if (perMinute > 0) this.#next();
+  }
+
+  #next(): void {
     // As chance would have it: the waits between independent events are exponentially distributed.
     const waitMs = -Math.log(1 - this.#random()) * 60_000 / this.#perMinute;
-    this.#clock.after(waitMs, () => {
+    this.#cancel = this.#clock.after(waitMs, () => {
       const code = { code: Math.floor(this.#random() * 2 ** 24), bits: 24, protocol: 1, pulse: 200 + Math.floor(this.#random() * 300) };
       this.#antenna.send(code, 1 + Math.floor(this.#random() * mostFrames), () => {});
-      this.start();
+      this.#next();
     });
   }
 }

@@ -20,7 +20,7 @@ export const RoomSettings = z.strictObject({
   boards: z.array(z.string().min(1)).default([]),
   sockets: z.array(SocketSettings).default([]),
   remotes: z.array(RemoteSettings).default([]),
-  /** Frames of noise, on the average. */
+  /** Bursts of noise, on the average. */
   noisePerMinute: z.number().min(0).default(0),
   /** The share of frames that get lost on any link. */
   loss: Share.default(0),
@@ -46,7 +46,7 @@ export type RoomHappening = OnAir | PressHappening | SocketHappening
   /** A board of another process has heard a frame, as its receiver gives it. */
   | { event: 'heard'; board: string } & RfCode
   /** How everything stands, when asked. */
-  | { event: 'room'; sockets: SocketState[]; remotes: { remote: string; buttons: string[] }[] };
+  | { event: 'room'; noisePerMinute: number; sockets: SocketState[]; remotes: { remote: string; buttons: string[] }[] };
 
 /** Frames in a row that a board's receiver needs: firmware/lib/core/src/frame_decoder.h. */
 const boardHearsFrom = 2;
@@ -56,7 +56,7 @@ const noise = 'noise';
 export class Room {
   readonly #ether: Ether;
   readonly #names = new Set<string>();
-  readonly #boards: readonly string[];
+  readonly #settings: RoomSettings;
   readonly #sockets = new Map<string, Socket>();
   readonly #remotes = new Map<string, Remote>();
   readonly #noise: Noise;
@@ -67,7 +67,7 @@ export class Room {
     { clock: Clock; airtime: number; tell(happening: RoomHappening): void }) {
     const random = seededChance(settings.seed);
     this.#tell = tell;
-    this.#boards = settings.boards;
+    this.#settings = settings;
     this.#ether = new Ether({ clock, airtime, random, tell, links: linksOf(settings) });
     for (const name of settings.boards) {
       this.addBoard(name, ({ code, bits, protocol, pulse }) => tell({ event: 'heard', board: name, code, bits, protocol, pulse }));
@@ -78,12 +78,12 @@ export class Room {
       this.#sockets.set(each.name, socket);
     }
     for (const each of settings.remotes) this.#remotes.set(each.name, new Remote(each, this.#join(each.name), random, tell));
-    this.#noise = new Noise({ perMinute: settings.noisePerMinute, clock, random, antenna: this.#join(noise) });
+    this.#noise = new Noise({ clock, random, antenna: this.#join(noise) });
   }
 
-  /** Before this the air is quiet, so that all boards can come first. */
-  start(): void {
-    this.#noise.start();
+  /** So many bursts of noise a minute from now on; those of the settings, unless told. Until then the air is quiet. */
+  noise(perMinute = this.#settings.noisePerMinute): void {
+    this.#noise.set(perMinute);
   }
 
   /** A board in this room. `hears`: a code, as its receiver gives it. @throws RoomError if the name is taken */
@@ -94,7 +94,8 @@ export class Room {
 
   /** A board of another process has sent this. @throws RoomError */
   sent(board: string, code: RfCode, repeat: number): void {
-    if (!this.#boards.includes(board)) throw unknown('board', board, this.#boards);
+    const { boards } = this.#settings;
+    if (!boards.includes(board)) throw unknown('board', board, boards);
     this.#ether.sent(board, code, repeat);
   }
 
@@ -113,6 +114,7 @@ export class Room {
   ask(): void {
     this.#tell({
       event: 'room',
+      noisePerMinute: this.#noise.perMinute,
       sockets: [...this.#sockets.values()].map(({ state }) => state),
       remotes: [...this.#remotes.values()].map(({ state }) => state),
     });
