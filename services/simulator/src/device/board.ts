@@ -9,7 +9,7 @@ import { Connection } from './connection.ts';
 import type { Fault } from '@sconce/protocol/faults';
 import type { Tell } from './happenings.ts';
 import type { Identity } from './identity.ts';
-import { Radio } from './radio.ts';
+import { type Antenna, Radio } from './radio.ts';
 import { Receiver } from './receiver.ts';
 
 export interface BoardOptions {
@@ -20,6 +20,8 @@ export interface BoardOptions {
   pins: readonly number[];
   /** 1: a code takes as long as on a real radio; 0: no time at all. */
   airtime: number;
+  /** Of an air that others share; by its own nobody hears it. */
+  antenna?: Antenna | undefined;
   backoff: BackoffBounds;
   clock: Clock;
   random(): number;
@@ -54,11 +56,11 @@ export class SimulatedBoard {
   #stopped = false;
 
   constructor(options: BoardOptions) {
-    const { identity, pins, airtime, backoff, clock, random, tell } = options;
+    const { identity, pins, airtime, antenna, backoff, clock, random, tell } = options;
     this.#options = options;
     this.#startedAt = clock.ticks();
     this.#rssi = -50 - Math.round(random() * 25);
-    this.#radio = new Radio({ clock, airtime });
+    this.#radio = new Radio({ clock, airtime, antenna });
     this.#receiver = new Receiver({
       clock,
       isSending: () => this.#radio.sending,
@@ -92,8 +94,8 @@ export class SimulatedBoard {
     this.#connection.open();
   }
 
-  /** Somebody presses a button of a hand remote near the board. */
-  press(code: RfCode): void {
+  /** A code is on the air near the board: a hand remote's, or another board's. */
+  hear(code: RfCode): void {
     this.#receiver.frame(code);
   }
 
