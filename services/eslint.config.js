@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 const orders = {
   api: ['config', 'domain', 'db', 'mqtt', 'usecases', 'http', 'app', 'main'],
   dashboard: ['design', 'api', 'state', 'views', 'main'],
-  simulator: ['device', 'main'],
+  simulator: ['device', 'ether', 'control', 'main'],
   updater: ['problem', 'firmware', 'store', 'line', 'progress', 'send', 'main'],
 };
 

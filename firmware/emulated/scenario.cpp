@@ -120,8 +120,8 @@ void sayMessages() {
   made(formatInfo(out, sizeof out, about, ""));
   // Bytes above 127, whose sign is the compiler's choice.
   made(formatInfo(out, sizeof out, about, "Dr\xc3\xbc" "ck \x01\x1f\x7f\xff\\"));
-  made(formatReceived(out, sizeof out, {UINT32_MAX, 32, 12, 2000}));
-  made(formatReceived(out, sizeof out, {1 << 24, 24, 1, 350}));
+  made(formatReceived(out, sizeof out, {UINT32_MAX, 32, 12, 2000}, true));
+  made(formatReceived(out, sizeof out, {1 << 24, 24, 1, 350}, false));
   const int16_t strengths[] = {0, -1, -127, -128, 1};
   for (const int16_t rssi : strengths) {
     made(formatTelemetry(out, sizeof out, {rssi, UINT32_MAX, 28000}, UINT64_MAX, UINT32_MAX));

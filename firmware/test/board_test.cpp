@@ -161,6 +161,31 @@ TEST_CASE("board: the hand remote is reported, and the board's own voice is not"
   CHECK(bench->log.of(Event::RECEIVED) == 2);
 }
 
+TEST_CASE("board: while learning, each frame is reported and marked, whatever else goes on") {
+  auto bench = serving();
+  bench->run(300);
+  const auto frame = [&](uint32_t code) {
+    bench->radio.next = {code, 24, 1, 350};
+    bench->radio.waiting = true;
+    bench->run(45);
+    return std::string(bench->link.last().payload);
+  };
+  bench->ask(1, ",\"do\":\"rf.learn\",\"seconds\":5");
+  CHECK(contains(bench->link.last().payload, "\"outcome\":\"transmitted\""));
+  CHECK(bench->log.of(Event::LEARN) == 1);
+  for (int i = 0; i < 3; i++) CHECK(frame(7) == R"({"code":7,"bits":24,"protocol":1,"pulse":350,"learning":true})");
+  CHECK(bench->log.of(Event::RECEIVED) == 3);
+  bench->ask(2, kSend);
+  frame(8);
+  bench->run(200);
+  frame(5393);
+  CHECK(bench->log.of(Event::RECEIVED) == 3);
+  bench->run(5000);
+  for (int i = 0; i < 3; i++) frame(9);
+  CHECK(bench->log.of(Event::RECEIVED) == 4);
+  CHECK(std::string(bench->link.last().payload) == R"({"code":9,"bits":24,"protocol":1,"pulse":350})");
+}
+
 TEST_CASE("board: with the longest command on the air, 69 s of it, no turn of the loop waits, and others are answered") {
   const char* const longest =
       ",\"do\":\"rf.send\",\"code\":0,\"bits\":32,\"protocol\":8,\"pulse\":2000,\"repeat\":40";

@@ -128,6 +128,8 @@ TEST_CASE("board: in safe mode it connects and reports, and touches neither radi
   CHECK(std::string(bench.link.last().payload).find("not_capable") != std::string::npos);
   bench.ask(2, ",\"do\":\"pin.set\",\"pin\":4,\"on\":true");
   CHECK(std::string(bench.link.last().payload).find("not_capable") != std::string::npos);
+  bench.ask(5, ",\"do\":\"rf.learn\",\"seconds\":5");
+  CHECK(std::string(bench.link.last().payload).find("not_capable") != std::string::npos);
   CHECK(bench.radio.starts == 0);
   CHECK(bench.pins.sets == 0);
   bench.radio.waiting = true;

@@ -218,7 +218,7 @@ struct Counter final : Log {
     if (also) also->happened(happening);
   }
   int of(Happening::Event event) const { return counts[static_cast<size_t>(event)]; }
-  int counts[12] = {};
+  int counts[13] = {};
   Log* also = nullptr;
 };
 

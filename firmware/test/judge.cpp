@@ -87,6 +87,8 @@ struct Judge {
     whole("bits", 1, 32);
     whole("protocol", 1, 12);
     whole("pulse", 50, 2000);
+    bool learning;
+    if (has("learning")) must(get("learning").boolean(learning));
     if (good) must(number("code", 0, 4294967295.0) < static_cast<double>(1ull << static_cast<int>(number("bits", 1, 32))));
   }
   void telemetry() {

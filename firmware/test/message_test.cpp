@@ -50,8 +50,10 @@ TEST_CASE("messages: what is written is what the protocol allows, and what it do
     CHECK(!info.empty());
   }
   CHECK(formatInfo(out, sizeof out, {"1.0.0", "x", "", badPins, 1, 0, false}, "") == 0);
-  CHECK(judgeMessage("rf/received", made(formatReceived(out, sizeof out, {5393, 24, 1, 351}))));
-  CHECK(formatReceived(out, sizeof out, {1 << 24, 24, 1, 351}) == 0);
+  CHECK(judgeMessage("rf/received", made(formatReceived(out, sizeof out, {5393, 24, 1, 351}, false))));
+  CHECK(judgeMessage("rf/received", made(formatReceived(out, sizeof out, {5393, 24, 1, 351}, true))));
+  CHECK(std::string(out).find(",\"learning\":true}") != std::string::npos);
+  CHECK(formatReceived(out, sizeof out, {1 << 24, 24, 1, 351}, false) == 0);
   CHECK(judgeMessage("telemetry", made(formatTelemetry(out, sizeof out, {-61, 31000, 28000}, 86400, 1010))));
   CHECK(formatTelemetry(out, sizeof out, {5, 31000, 28000}, 86400, 1010) == 0);
 }

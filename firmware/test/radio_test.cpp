@@ -8,6 +8,7 @@
 #include "timings.h"
 
 using namespace sconce;
+using Report = Receiver::Report;
 
 namespace {
 
@@ -110,32 +111,59 @@ TEST_CASE("receiver: each press once, and no echo") {
   const RfCode red = {5393, 24, 1, 350}, blue = {5396, 24, 1, 350};
   const uint64_t ms = 1000;
   Receiver receiver;
-  CHECK(receiver.frame(red, 1000 * ms));
-  CHECK_FALSE(receiver.frame({5393, 24, 1, 362}, 1045 * ms));
-  CHECK(receiver.frame(blue, 1050 * ms));
-  CHECK_FALSE(receiver.frame(red, 1500 * ms));
-  CHECK_FALSE(receiver.frame(red, 1999 * ms));
-  CHECK(receiver.frame(red, 2499 * ms));
+  CHECK(receiver.frame(red, 1000 * ms) == Report::PRESS);
+  CHECK(receiver.frame({5393, 24, 1, 362}, 1045 * ms) == Report::NOT);
+  CHECK(receiver.frame(blue, 1050 * ms) == Report::PRESS);
+  CHECK(receiver.frame(red, 1500 * ms) == Report::NOT);
+  CHECK(receiver.frame(red, 1999 * ms) == Report::NOT);
+  CHECK(receiver.frame(red, 2499 * ms) == Report::PRESS);
   receiver.sent(red, 9000 * ms);
-  CHECK_FALSE(receiver.frame(red, 9499 * ms));
-  CHECK(receiver.frame({5393, 24, 2, 350}, 9499 * ms));
+  CHECK(receiver.frame(red, 9499 * ms) == Report::NOT);
+  CHECK(receiver.frame({5393, 24, 2, 350}, 9499 * ms) == Report::PRESS);
   receiver.sent(blue, 20000 * ms);
-  CHECK(receiver.frame(blue, 20500 * ms));
+  CHECK(receiver.frame(blue, 20500 * ms) == Report::PRESS);
 }
 
 TEST_CASE("receiver: a storm of codes does not fill it up") {
   Receiver receiver;
   receiver.sent({1, 24, 1, 350}, 1000);
-  for (uint32_t code = 2; code < 9; code++) CHECK(receiver.frame({code, 24, 1, 350}, 2000 + code));
-  CHECK_FALSE(receiver.frame({1, 24, 1, 350}, 3000));
-  for (uint32_t code = 100; code < 1000; code++) CHECK(receiver.frame({code, 24, 1, 350}, 4000 + code));
+  for (uint32_t code = 2; code < 9; code++) CHECK(receiver.frame({code, 24, 1, 350}, 2000 + code) == Report::PRESS);
+  CHECK(receiver.frame({1, 24, 1, 350}, 3000) == Report::NOT);
+  for (uint32_t code = 100; code < 1000; code++) CHECK(receiver.frame({code, 24, 1, 350}, 4000 + code) == Report::PRESS);
 }
 
 TEST_CASE("receiver: no echo by the name of another protocol either") {
   Receiver receiver;
   receiver.sent({5393, 24, 12, 320}, 1000);
-  CHECK_FALSE(receiver.frame({5393, 24, 11, 320}, 2000));
+  CHECK(receiver.frame({5393, 24, 11, 320}, 2000) == Report::NOT);
   receiver.sent({5393, 24, 9, 200}, 1000);
-  CHECK_FALSE(receiver.frame({2696, 24, 8, 200}, 2000));
-  CHECK(receiver.frame({5393, 24, 8, 200}, 2000));
+  CHECK(receiver.frame({2696, 24, 8, 200}, 2000) == Report::NOT);
+  CHECK(receiver.frame({5393, 24, 8, 200}, 2000) == Report::PRESS);
+}
+
+TEST_CASE("receiver: while learning, each frame, but for echoes and what comes too fast; then each press again") {
+  const RfCode red = {5393, 24, 1, 350}, blue = {5396, 24, 1, 350};
+  const uint64_t ms = 1000, gap = protocol::kLearnGapMs;
+  Receiver receiver;
+  CHECK(receiver.frame(red, 900 * ms) == Report::PRESS);
+  receiver.learn(5, 1000 * ms);
+  CHECK(receiver.frame(red, 1000 * ms) == Report::LEARNING);
+  CHECK(receiver.frame(red, (1000 + gap) * ms - 1) == Report::NOT);
+  CHECK(receiver.frame(red, (1000 + gap) * ms) == Report::LEARNING);
+  CHECK(receiver.frame(blue, (1000 + 2 * gap) * ms) == Report::LEARNING);
+
+  receiver.sent(blue, 2000 * ms);
+  CHECK(receiver.frame(blue, 2499 * ms) == Report::NOT);
+  CHECK(receiver.frame(red, 2499 * ms) == Report::LEARNING);
+  CHECK(receiver.frame(blue, 2524 * ms) == Report::LEARNING);
+
+  CHECK(receiver.frame(red, 5999 * ms) == Report::LEARNING);
+  CHECK(receiver.frame(red, 6000 * ms) == Report::NOT);
+  CHECK(receiver.frame(blue, 6000 * ms) == Report::PRESS);
+  CHECK(receiver.frame(red, 6500 * ms) == Report::PRESS);
+
+  receiver.learn(60, 10000 * ms);
+  receiver.learn(5, 11000 * ms);
+  CHECK(receiver.frame(red, 15999 * ms) == Report::LEARNING);
+  CHECK(receiver.frame(blue, 16000 * ms) == Report::PRESS);
 }

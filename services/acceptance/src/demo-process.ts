@@ -10,13 +10,15 @@ import { repository } from './pki.ts';
 /** What the demo tells scripts, in `demo.json`. */
 export type DemoFacts = {
   url: string;
+  /** The address of the virtual room. */
+  room: string;
   token: string;
   devices: Device[];
   outlets: Outlet[];
   mqtt: { host: string; port: number; servicesPort: number; ca: string; cert: string; key: string };
   record: string;
   logs: string;
-  processes: { demo: number; mosquitto: number; api: number; board: number };
+  processes: { demo: number; mosquitto: number; api: number; air: number; board: number };
 };
 
 export type Demo = Running & { dir: string; env: Record<string, string>; facts(): DemoFacts };
@@ -27,13 +29,14 @@ const main = fileURLToPath(new URL('./demo/main.ts', import.meta.url));
 export async function demoEnvironment():
   Promise<{ env: Record<string, string>; dir: string; remove(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'sconce-demo-'));
-  const [web, issuer, api, devices, services] = await freePorts(5);
+  const [web, issuer, api, devices, services, room] = await freePorts(6);
   return {
     dir,
     env: {
       PATH: process.env.PATH ?? '', DEMO_DIR: dir,
       DEMO_PORT: String(web), DEMO_ISSUER_PORT: String(issuer), DEMO_API_PORT: String(api),
       DEMO_DEVICES_PORT: String(devices), DEMO_SERVICES_PORT: String(services),
+      DEMO_ROOM_PORT: String(room),
     },
     remove: () => rm(dir, { recursive: true, force: true }),
   };

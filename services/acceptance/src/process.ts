@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
 
 export interface Running {
   pid: number;
@@ -31,6 +32,8 @@ export interface Program {
   ready: RegExp;
   /** Whether it reads lines from `write`; otherwise its standard input is empty. */
   input?: boolean;
+  /** Is given each line of its stdout. */
+  onLine?: (line: string) => void;
   /** A file to which its log is appended as well. */
   logFile?: string;
   /** Milliseconds after which `stop` repeats SIGTERM, for a program that may miss the first. */
@@ -53,7 +56,7 @@ process.once('exit', () => {
  */
 export async function startProgram(program: Program): Promise<Running> {
   const { name, command, args = [], env, cwd, user, ready, input = false } = program;
-  const { logFile, stopAgainMs, deadlineMs = 5000 } = program;
+  const { onLine, logFile, stopAgainMs, deadlineMs = 5000 } = program;
   const child = spawn(command, args, { env, cwd, ...user, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
   let log = '';
   let up = false;
@@ -76,6 +79,9 @@ export async function startProgram(program: Program): Promise<Running> {
       });
     }
   });
+  if (onLine && child.stdout) createInterface({ input: child.stdout }).on('line', onLine);
+  // It may have ended before it was told something; `ended` says so.
+  child.stdin?.on('error', () => {});
   const outcome = await within(deadlineMs, Promise.race([isReady, ended.then(() => 'ended' as const)]));
   if (outcome !== 'ready' || child.pid === undefined) {
     kill();

@@ -9,7 +9,7 @@ import { clocksYearsWrong, wrongClock } from './conformance/clock.ts';
 import { commands, deadlines, duplicates } from './conformance/commands.ts';
 import { oversized, vectorsOfTheProtocol } from './conformance/malformed.ts';
 import { endings, presence } from './conformance/presence.ts';
-import { manyInOneProcess, queue, remote } from './conformance/radio.ts';
+import { learning, manyInOneProcess, queue, remote } from './conformance/radio.ts';
 import { brokerRestart } from './conformance/reconnect.ts';
 import { trust } from './conformance/trust.ts';
 
@@ -23,6 +23,7 @@ const chapters: [what: string, chapter: (t: Test, bench: Bench) => Promise<void>
   ['what is too large or not to be read', oversized],
   ['the radio\'s queue', queue],
   ['the hand remote', remote],
+  ['learning from a remote', learning],
   ['many boards in one process', manyInOneProcess, ({ many }) => many],
   ['a broker that dies and comes back', brokerRestart],
   ['certificates that do not fit', trust],

@@ -17,6 +17,7 @@ import { openApi } from './http/openapi.ts';
 import { outletRoutes } from './http/outlets.ts';
 import { peopleRoutes } from './http/people.ts';
 import { answerWithProblems } from './http/problems.ts';
+import { sceneRoutes } from './http/scenes.ts';
 import { sessionRoutes } from './http/sessions.ts';
 import { shareRoutes } from './http/shares.ts';
 import { tokenRoutes } from './http/tokens.ts';
@@ -88,6 +89,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     household.addHook('onRequest', guard(context, config.publicUrl, 'active'));
     await household.register(outletRoutes(context), { prefix: '/outlets' });
     await household.register(deviceRoutes(context), { prefix: '/devices' });
+    await household.register(sceneRoutes(context), { prefix: '/scenes' });
     await household.register(tokenRoutes(context), { prefix: '/tokens' });
     await household.register(peopleRoutes(context), { prefix: '/people' });
     await household.register(shareRoutes(context), { prefix: '/shares' });

@@ -5,6 +5,7 @@ import { buildApp } from './app.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { migrate, openDatabase } from './db/database.ts';
 import { mayChangeAudit, separateRoles } from './db/roles.ts';
+import { Air } from './domain/air.ts';
 import { Feed } from './domain/feed.ts';
 import { Presence } from './domain/presence.ts';
 import { createBus } from './mqtt/bus.ts';
@@ -88,7 +89,7 @@ if (task.word !== 'serve') {
 const bus = createBus({ ...config.mqtt, log });
 const feed = new Feed(randomBytes(4).toString('hex'));
 const audit = new AuditLog({ db, feed, log });
-const context: Context = { db, bus, log, presence: new Presence(), feed, audit, now: () => new Date() };
+const context: Context = { db, bus, log, presence: new Presence(), air: new Air(), feed, audit, now: () => new Date() };
 const app = await buildApp(context, config, log);
 const following = followDevices(context);
 

@@ -8,6 +8,7 @@ import { startPostgres } from '../../acceptance/src/postgres.ts';
 import { buildApp } from '../src/app.ts';
 import type { Config } from '../src/config.ts';
 import { migrate, openDatabase, type Db } from '../src/db/database.ts';
+import { Air } from '../src/domain/air.ts';
 import { Feed } from '../src/domain/feed.ts';
 import { Presence } from '../src/domain/presence.ts';
 import type { Person } from '../src/domain/viewer.ts';
@@ -74,9 +75,12 @@ export class Household {
   readonly bus = new ScriptedBus();
   readonly context: Context;
   readonly app: FastifyInstance;
+  readonly #clock: { aheadMs: number };
   readonly #following: ReturnType<typeof followDevices>;
 
-  private constructor(context: Context, app: FastifyInstance, bus: ScriptedBus, sweepMs: number | undefined) {
+  private constructor(context: Context, app: FastifyInstance, bus: ScriptedBus, sweepMs: number | undefined,
+    clock: { aheadMs: number }) {
+    this.#clock = clock;
     this.context = context;
     this.app = app;
     this.bus = bus;
@@ -87,10 +91,11 @@ export class Household {
     Promise<Household> {
     await migrate(db);
     const bus = new ScriptedBus();
+    const clock = { aheadMs: 0 };
     const feed = new Feed('test');
     const audit = new AuditLog({ db, feed, log });
-    const context = { db, bus, log, feed, audit, presence: new Presence(), now: () => new Date() };
-    return new Household(context, await buildApp(context, config, log), bus, sweepMs);
+    const context = { db, bus, log, feed, audit, presence: new Presence(), air: new Air(), now: () => new Date(Date.now() + clock.aheadMs) };
+    return new Household(context, await buildApp(context, config, log), bus, sweepMs, clock);
   }
 
   /**
@@ -133,7 +138,7 @@ export class Household {
   async withOutlet(admin: Client, name = 'Hall lamp'): Promise<Outlet> {
     await this.boardSays({ channel: 'status', value: { online: true, since: Date.now() } });
     await this.boardSays({ channel: 'info', value: {
-      firmware: '1.0.0', hardware: 'test', capabilities: ['rf.send', 'pin.set', 'identify'], pins: [5],
+      firmware: '1.0.0', hardware: 'test', capabilities: ['rf.send', 'rf.receive', 'rf.learn', 'pin.set', 'identify'], pins: [5],
       resetReason: 'power on',
       certificateNotAfter: Date.now() + 1e9 } });
     await admin('POST', `/api/v1/devices/${board}/adopt`, { name: 'Hall board' });
@@ -145,10 +150,15 @@ export class Household {
     return made.json<Outlet>();
   }
 
-  /** Hands a message of the board to the API, and waits until it has been taken. */
-  async boardSays(message: { channel: string; value: unknown }): Promise<void> {
-    this.bus.listener?.onMessage({ device: board, ...message } as Parameters<BusListener['onMessage']>[0]);
+  /** Hands a message of a board to the API, and waits until it has been taken. */
+  async boardSays(message: { channel: string; value: unknown }, device = board): Promise<void> {
+    this.bus.listener?.onMessage({ device, ...message } as Parameters<BusListener['onMessage']>[0]);
     await this.settled();
+  }
+
+  /** Lets time pass, in milliseconds, for all that asks the clock of the API. */
+  later(ms: number): void {
+    this.#clock.aheadMs += ms;
   }
 
   /** Waits until all that the boards have said is stored. */

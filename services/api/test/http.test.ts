@@ -88,6 +88,8 @@ for (const [database, open] of Object.entries(databases)) {
     });
 
     t.test('the hand remote is followed', async (t) => {
+      // What a board has just sent is no press.
+      household.later(2000);
       await household.boardSays({ channel: 'rf/received', value: { code: 5396, bits: 24, protocol: 1, pulse: 377 } });
       const [seen] = (await olive.client('GET', '/api/v1/outlets')).json<Outlet[]>();
       t.match(seen?.state, { on: false, source: 'remote' });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import t from 'tap';
 import type { Device, MadeToken, Outlet, Person, Scope, Session } from '@sconce/protocol/http';
 import { DeviceId } from '@sconce/protocol/ids';
+import type { Scene } from '@sconce/protocol/radio-api';
 import type { Invitation, MadeInvitation, Share } from '@sconce/protocol/sharing';
 import { openDatabase } from '../src/db/database.ts';
 import { board, Household, publicUrl, type Client } from './household.ts';
@@ -90,6 +91,9 @@ async function outletFor({ kind, person }: Asker): Promise<Outlet['id']> {
 }
 const newOutlet = () => ({ deviceId: board, name: `Lamp ${count += 1}`, control: { kind: 'pin', pin: 5 } });
 
+const newScene = () => ({ name: `Scene ${count += 1}`, steps: [{ outletId: hall.id, on: true }] });
+const evening = await made<Scene>('POST', '/api/v1/scenes', newScene());
+
 /** A board that has just shown up. */
 async function newBoard(): Promise<Device['id']> {
   const id = DeviceId.parse(randomBytes(16).toString('hex'));
@@ -109,6 +113,9 @@ const strangers = { 'no session': 401, 'revoked token': 401 };
 /** Who is not in the household, or not any more. */
 const outsiders = { ...strangers, 'pending': 403, 'deactivated': 403, 'ended guest': 403 };
 const forAdmins = (status: number): Statuses => ({ ...outsiders, 'admin': status, 'token with all scopes': status, rest: 403 });
+/** A board: who has nothing on it does not know of it. */
+const forManagersOfBoard = (status: number): Statuses => ({ ...forAdmins(status), 'member with the board to manage': status,
+  'guest without a share': 404, 'member without': 404 });
 /** In a browser only, whoever it is. */
 const inBrowser = (status: number): Statuses =>
   ({ ...outsiders, 'token without the scope': 403, 'token with all scopes': 403, rest: status });
@@ -149,7 +156,7 @@ const matrix: Record<string, Row> = {
   },
   'POST /api/v1/outlets/': {
     needs: 'manage',
-    statuses: { ...forAdmins(201), 'member with the board to manage': 201, 'guest without a share': 404, 'member without': 404 },
+    statuses: forManagersOfBoard(201),
     ask: ({ ask }) => ask('POST', '/api/v1/outlets', newOutlet()),
   },
   'PATCH /api/v1/outlets/{id}': {
@@ -166,6 +173,33 @@ const matrix: Record<string, Row> = {
     needs: 'switch', statuses: { ...hidden, rest: 200 },
     ask: ({ ask }) => ask('POST', `/api/v1/outlets/${hall.id}/switch`, { on: true }),
   },
+  'POST /api/v1/outlets/off': {
+    // What one may not use is not switched, and not told of.
+    needs: 'switch', statuses: { ...outsiders, 'token without the scope': 403, rest: 200 },
+    ask: ({ ask }) => ask('POST', '/api/v1/outlets/off', { room: 'Hall' }),
+  },
+
+  'GET /api/v1/scenes/': {
+    needs: 'read', statuses: { ...outsiders, 'token without the scope': 403, rest: 200 },
+    ask: ({ ask }) => ask('GET', '/api/v1/scenes'),
+  },
+  'POST /api/v1/scenes/': {
+    needs: 'manage', statuses: forAdmins(201), ask: ({ ask }) => ask('POST', '/api/v1/scenes', newScene()),
+  },
+  'PATCH /api/v1/scenes/{id}': {
+    needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('PATCH', `/api/v1/scenes/${evening.id}`, { icon: 'lamp' }),
+  },
+  'DELETE /api/v1/scenes/{id}': {
+    needs: 'manage', statuses: forAdmins(204),
+    ask: async ({ ask }) => {
+      const { id } = await made<Scene>('POST', '/api/v1/scenes', newScene());
+      return ask('DELETE', `/api/v1/scenes/${id}`);
+    },
+  },
+  'POST /api/v1/scenes/{id}/run': {
+    needs: 'switch', statuses: { ...hidden, rest: 200 },
+    ask: ({ ask }) => ask('POST', `/api/v1/scenes/${evening.id}/run`),
+  },
 
   'GET /api/v1/devices/': {
     needs: 'manage', statuses: { ...outsiders, 'token without the scope': 403, rest: 200 },
@@ -177,7 +211,7 @@ const matrix: Record<string, Row> = {
   },
   'PATCH /api/v1/devices/{id}': {
     needs: 'manage',
-    statuses: { ...forAdmins(200), 'guest without a share': 404, 'member without': 404, 'member with the board to manage': 200 },
+    statuses: forManagersOfBoard(200),
     ask: ({ ask }) => ask('PATCH', `/api/v1/devices/${board}`, { name: 'Hall board' }),
   },
   'DELETE /api/v1/devices/{id}': {
@@ -186,8 +220,20 @@ const matrix: Record<string, Row> = {
   },
   'POST /api/v1/devices/{id}/identify': {
     needs: 'manage',
-    statuses: { ...forAdmins(204), 'guest without a share': 404, 'member without': 404, 'member with the board to manage': 204 },
+    statuses: forManagersOfBoard(204),
     ask: ({ ask }) => ask('POST', `/api/v1/devices/${board}/identify`),
+  },
+  'POST /api/v1/devices/{id}/learn': {
+    needs: 'manage', statuses: forManagersOfBoard(200),
+    ask: ({ ask }) => ask('POST', `/api/v1/devices/${board}/learn`, { seconds: 5 }),
+  },
+  'POST /api/v1/devices/{id}/transmit': {
+    needs: 'manage', statuses: forManagersOfBoard(200),
+    ask: ({ ask }) => ask('POST', `/api/v1/devices/${board}/transmit`, { code: 1, bits: 24, protocol: 1, pulse: 350 }),
+  },
+  'POST /api/v1/devices/{id}/codes': {
+    needs: 'manage', statuses: forManagersOfBoard(200),
+    ask: ({ ask }) => ask('POST', `/api/v1/devices/${board}/codes`),
   },
 
   'GET /api/v1/people/': { needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('GET', '/api/v1/people') },

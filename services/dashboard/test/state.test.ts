@@ -20,7 +20,18 @@ t.test('every address leads to its page, and no other does', async (t) => {
     ['/outlets', { page: 'not-found' }],
     ['/boards', { page: 'boards' }],
     ['/boards/b/new-outlet', { page: 'new-outlet', board: 'b' }],
+    ['/boards/b/new-outlet/learn', { page: 'new-outlet', board: 'b', way: 'learn' }],
+    ['/boards/b/new-outlet/learn?on=5393.24.1.350', { page: 'new-outlet', board: 'b', way: 'learn', on: '5393.24.1.350' }],
+    ['/boards/b/new-outlet/guess', { page: 'not-found' }],
+    ['/boards/b/new-outlet/learn/x', { page: 'not-found' }],
+    ['/boards/b/radio', { page: 'radio', board: 'b' }],
+    ['/boards/b/import', { page: 'import', board: 'b' }],
+    ['/boards/b/radio/x', { page: 'not-found' }],
     ['/boards/b', { page: 'not-found' }],
+    ['/scenes', { page: 'scenes' }],
+    ['/scenes/new', { page: 'edit-scene', scene: undefined }],
+    ['/scenes/x', { page: 'edit-scene', scene: 'x' }],
+    ['/scenes/x/y', { page: 'not-found' }],
     ['/people', { page: 'people' }],
     ['/people/invite', { page: 'invite' }],
     ['/people/invite/x', { page: 'not-found' }],
@@ -112,6 +123,12 @@ t.test('the outlet form sends numbers, or says where they are wrong', async (t) 
   const start = draftOf({ ...lamp, control: { kind: 'rf', on: code, off: { ...code, code: 5396 }, repeat: 10 } });
   t.match(read({ ...start, name: ' Hall ', room: ' ' }),
     { ok: true, value: { name: 'Hall', room: null, control: { on: code, repeat: 10 } } }, 'what was there comes back');
+  const board = hallBoard.id;
+  t.match(read({ ...start, also: [board], repeat: '40' }), { ok: true, value: { control: { also: [board], repeat: 40 } } });
+  t.match(read({ ...start, toggles: true, off: { ...start.off, code: 'x' }, also: [board] }),
+    { ok: true, value: { control: { on: code, off: code, also: undefined } } }, 'one button for both: one code, from one board');
+  t.match(draftOf({ ...lamp, control: { kind: 'rf', on: code, off: { ...code, pulse: 351 }, repeat: 10, also: [board] } }),
+    { toggles: true, also: [board] });
   const cases: [why: string, change: Partial<typeof start>, path: string][] = [
     ['no name', { name: ' ' }, 'name'],
     ['no code', { on: { ...start.on, code: '' } }, 'control.on.code'],

@@ -34,6 +34,8 @@ t.test('a tile never says more than is known', async (t) => {
     ['Hall board has been offline since 14:02', outlet({}, off)],
     ['Hall board is not connected', outlet({}, { online: false, since: null })],
     ['Switched on, 14:02', outlet({}, off), { phase: 'failed', on: true, failure }],
+    ['Switched over, 14:02', outlet({ on: null })],
+    ['Waiting its turn…', outlet({}), { phase: 'waiting', on: true }],
     ['Sending…', outlet({}), { phase: 'busy', on: true }],
     ['Sent in 31 ms', outlet({}), { phase: 'sent', on: true, ms: 31.4 }],
     ['Sent in 1 ms', outlet({}), { phase: 'sent', on: true, ms: 0.3 }],

@@ -8,6 +8,8 @@ import { DeviceId, OutletId, PersonId } from './ids.ts';
 export const auditActions = [
   'outlet.switch', 'outlet.add', 'outlet.change', 'outlet.remove',
   'device.appear', 'device.adopt', 'device.rename', 'device.remove', 'device.identify',
+  'scene.add', 'scene.change', 'scene.remove',
+  'radio.learn', 'radio.transmit',
   'person.join', 'person.approve', 'person.refuse', 'person.role', 'person.deactivate', 'person.reactivate',
   'person.end_at',
   'share.give', 'share.change', 'share.end',
@@ -24,7 +26,7 @@ export const actorKinds = ['person', 'token', 'schedule', 'remote', 'board', 'sy
 export const ActorKind = z.enum(actorKinds);
 export type ActorKind = z.infer<typeof ActorKind>;
 
-export const targetKinds = ['outlet', 'device', 'person', 'session', 'token', 'invitation'] as const;
+export const targetKinds = ['outlet', 'device', 'scene', 'person', 'session', 'token', 'invitation'] as const;
 export const TargetKind = z.enum(targetKinds);
 export type TargetKind = z.infer<typeof TargetKind>;
 

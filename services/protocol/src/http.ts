@@ -76,7 +76,7 @@ const RfControl = z.strictObject({
   off: RfCode,
   /** How often the frame is sent in a row; cheap receivers miss single frames. */
   repeat: z.int().min(limits.rfRepeat.min).max(limits.rfRepeat.max).default(10),
-  /** Boards that send it again after the outlet's own, where one does not reach the socket. */
+  /** Boards that send it again after the outlet's own, where one does not reach the socket; none for one that toggles. */
   also: z.array(DeviceId).max(limits.furtherSenders).optional(),
 });
 const PinControl = z.strictObject({ kind: z.literal('pin'), pin: z.int().min(limits.pin.min).max(limits.pin.max) });
@@ -97,7 +97,8 @@ export const Outlet = z.object({
   }),
   /**
    * What Sconce holds for true. `assumed`: a radio socket cannot confirm, so "on" means "the last code on the air was
-   * on"; `confirmed`: the board itself set the pin. `on` is null before the first command.
+   * on"; `confirmed`: the board itself set the pin. `on` is null before the first command, and after the code of a socket that
+   * only toggles.
    */
   state: z.object({
     on: z.boolean().nullable(),
@@ -222,8 +223,8 @@ export const problemCodes = [
   'not_signed_in', 'pending_approval', 'deactivated', 'guest_ended', 'forbidden', 'scope_missing', 'token_invalid', 'cross_site',
   'too_many_requests',
   'outlet_not_found', 'device_not_found', 'token_not_found', 'session_not_found', 'person_not_found',
-  'share_not_found', 'invitation_not_found', 'invitation_used', 'invitation_ended', 'invitation_revoked',
-  'device_not_adopted', 'device_adopted_already', 'device_not_capable', 'name_taken', 'last_admin', 'guest_needs_end',
+  'share_not_found', 'scene_not_found', 'invitation_not_found', 'invitation_used', 'invitation_ended', 'invitation_revoked',
+  'device_not_adopted', 'device_adopted_already', 'device_not_capable', 'outlet_toggles', 'name_taken', 'last_admin', 'guest_needs_end',
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
   'sign_in_failed', 'sign_in_denied', 'sign_in_expired', 'clock_wrong',
   'issuer_refused', 'issuer_unknown', 'issuer_unreachable', 'database_unreachable', 'internal',

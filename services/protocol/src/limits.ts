@@ -32,6 +32,11 @@ export const limits = {
   rfRepeat: { min: 1, max: 40 },
   /** Seconds for which a board reports each single frame that it hears, so that a code can be learned from a remote. */
   learnSeconds: { min: 5, max: 60 },
+  /**
+   * Milliseconds between two frames that a learning board reports; what comes sooner is left out. A remote's frames take
+   * 35 to 60 ms each, so that all of them pass; noise that looks like short frames would be hundreds a second.
+   */
+  learnGapMs: 25,
   /** Bytes of new firmware; the largest that the chip's flash has room for (eagle.flash.4m1m.ld, PlatformIO's own). */
   updateBytes: { min: 1, max: 1_044_464 },
   /** Bytes of firmware in one command: 856 characters of base64, and at most 136 around them, within `commandBytes`. */

@@ -28,6 +28,11 @@ const header = { id: CommandId, replyTo: ReplicaId, deadline: EpochMs };
 /** Sends a radio code `repeat` times in a row. */
 const RfSend = z.strictObject({ ...header, do: z.literal('rf.send'), ...rfCodeFields, repeat: within(limits.rfRepeat) })
   .refine(fits, fitsMessage);
+/**
+ * For `seconds` from now the device reports each frame that it hears, marked `learning`, so that a code can be learned
+ * from a remote: answered at once. Another takes the place of the one before; a restart ends it.
+ */
+const RfLearn = z.strictObject({ ...header, do: z.literal('rf.learn'), seconds: within(limits.learnSeconds) });
 /** Sets a pin, in the words of the person: `on` is on, whatever the relay's polarity. */
 const PinSet = z.strictObject({ ...header, do: z.literal('pin.set'), pin: within(limits.pin), on: z.boolean() });
 /** Blinks the board's own light for some seconds, so that a person finds it. */
@@ -67,14 +72,14 @@ const UpdateEnd = z.strictObject({ ...header, do: z.literal('update.end') });
  * Unknown keys are refused: a device must not carry out half of what it was asked.
  */
 export const Command = z.discriminatedUnion('do',
-  [RfSend, PinSet, Identify, Restart, UpdateBegin, UpdateData, UpdateEnd]);
+  [RfSend, RfLearn, PinSet, Identify, Restart, UpdateBegin, UpdateData, UpdateEnd]);
 export type Command = z.infer<typeof Command>;
 /** What is asked, without the envelope (id, replyTo, deadline). */
 export type Action = Command extends infer C
   ? C extends Command ? Omit<C, 'id' | 'replyTo' | 'deadline'> : never
   : never;
 
-export const capabilities = ['rf.send', 'rf.receive', 'pin.set', 'identify', 'restart', 'update'] as const;
+export const capabilities = ['rf.send', 'rf.receive', 'rf.learn', 'pin.set', 'identify', 'restart', 'update'] as const;
 
 /** Why a device refused or failed; words for people are made where they are shown. */
 export const ackReasons = [
@@ -119,8 +124,13 @@ export const Info = z.object({
 });
 export type Info = z.infer<typeof Info>;
 
-/** Device → API, on `rf/received`: QoS 0. A frame that the device heard; never an echo of what it has just sent. */
-export const Received = z.object(rfCodeFields).refine(fits, fitsMessage);
+/**
+ * Device → API, on `rf/received`: QoS 0. A frame that the device heard; never an echo of what it has just sent.
+ * Each press of a button is reported once, until it has not been heard for 500 ms; during a learning window each frame
+ * is, at most one in `learnGapMs`. So whoever follows the remote counts `learning` frames as presses himself. A server
+ * that does not know the mark drops it.
+ */
+export const Received = z.object({ ...rfCodeFields, learning: z.boolean().optional() }).refine(fits, fitsMessage);
 export type Received = z.infer<typeof Received>;
 
 /** Device → API, on `telemetry`: QoS 0. */

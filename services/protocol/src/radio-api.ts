@@ -16,7 +16,12 @@ export const HeardFrame = RfCode.safeExtend({
   /** Whether the board was asked to learn when it heard it. */
   learning: z.boolean(),
   /** What it switches in this household, as far as the one who is told manages that. */
-  outlets: z.array(z.object({ id: OutletId, name: z.string(), on: z.boolean() })),
+  outlets: z.array(z.object({
+    id: OutletId,
+    name: z.string(),
+    /** What it makes of it; null: it toggles, and what it was nobody knows. */
+    on: z.boolean().nullable(),
+  })),
 });
 export type HeardFrame = z.infer<typeof HeardFrame>;
 
@@ -54,6 +59,7 @@ export const ImportResult = z.object({
 export type ImportResult = z.infer<typeof ImportResult>;
 
 export const SceneStep = z.strictObject({ outletId: OutletId, on: z.boolean() });
+export type SceneStep = z.infer<typeof SceneStep>;
 /** In the order in which it is sent. */
 const steps = z.array(SceneStep).min(1).max(limits.sceneSteps)
   .refine((all) => new Set(all.map(({ outletId }) => outletId)).size === all.length, 'each outlet once');
@@ -63,16 +69,21 @@ export const SceneChange = z.strictObject({ name: Name.optional(), icon: Icon.op
   .refine((change) => Object.keys(change).length > 0, 'name at least one thing to change');
 export type SceneChange = z.infer<typeof SceneChange>;
 
-/** Seen by whoever may use every outlet of it. */
+/**
+ * Seen, and run, by whoever may use every outlet of it. An outlet that is removed is taken out of it; when nothing is
+ * left of it, only admins see it.
+ */
 export const Scene = z.object({ id: SceneId, name: z.string(), icon: Icon, steps: z.array(SceneStep) });
 export type Scene = z.infer<typeof Scene>;
 
-/** `POST /api/v1/outlets/off`: everything that one may use, or a room of it, in order. */
+/** `POST /api/v1/outlets/off`: everything that one may use, or a room of it (null: what is in none), by room and name. */
 export const OffRequest = z.strictObject({ room: Name.nullable().optional() });
+export type OffRequest = z.infer<typeof OffRequest>;
 
 /**
  * `POST /api/v1/scenes/:id/run` and `POST /api/v1/outlets/off` answer when all has ended, 200 however it did: each
- * outlet has its own outcome. On the way the event `run` tells how far it is, to the one who asked.
+ * outlet has its own outcome. On the way the event `run` tells how far it is, to the one who asked. The outlets of one board
+ * are set one after the other, those of different boards at the same time. What only toggles cannot be set: `refused`.
  */
 export const Run = z.object({
   id: z.uuid(),

@@ -1,5 +1,5 @@
 import { number, reading, type Reading } from './reading.ts';
-import { triStateCode } from './switches.ts';
+import { triStateCode } from './switch-codes.ts';
 
 const fields = ['on', 'off', 'bits', 'protocol', 'pulse'] as const;
 type Field = (typeof fields)[number];

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { codesOf, Switches, TriStateWord, triStateCode } from '../src/switches.ts';
+import { codesOf, triStateCode } from '../src/switch-codes.ts';
+import { Switches, TriStateWord } from '../src/switches.ts';
 
 const up = (digits: string) => [...digits].map((digit) => digit === '1');
 const dip = (house: string, unit: string) => ({ kind: 'dip', house: up(house), unit: up(unit) });

@@ -24,13 +24,14 @@ function bench({ airtime = 1, pins = [5, 16] } = {}) {
     tell: (happening) => told.push(happening),
     answer: (to, ack) => answers.push({ ...ack, to }),
     transmitted: () => {},
+    learn: () => {},
     restart: () => { restarts += 1; radio.stop(); },
   });
   return {
     clock, radio, answers, told,
     raw: (payload: string) => commands.receive(Buffer.from(payload)),
     ask: (message: object) => commands.receive(Buffer.from(JSON.stringify(message))),
-    did: () => told.filter(({ event }) => ['transmitted', 'pin', 'identify', 'restart'].includes(event)),
+    did: () => told.filter(({ event }) => ['transmitted', 'learn', 'pin', 'identify', 'restart'].includes(event)),
     restarts: () => restarts,
   };
 }

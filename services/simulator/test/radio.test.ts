@@ -6,7 +6,7 @@ import { HandClock } from './hand-clock.ts';
 t.test('the receiver reports presses, not frames, and not the board itself', async (t) => {
   const red = { code: 1, bits: 24, protocol: 1, pulse: 350 };
   const blue = { ...red, code: 2 };
-  type Step = 'red' | 'red, slower' | 'blue' | 'begin' | 'sent red' | number;
+  type Step = 'red' | 'red, slower' | 'blue' | 'begin' | 'sent red' | 'learn 5 s' | 'learn 60 s' | number;
   const steps: readonly (readonly [why: string, steps: readonly Step[], reported: readonly string[]])[] = [
     ['one press', ['red'], ['red']],
     ['the frames of one press', ['red', 45, 'red', 45, 'red', 400, 'red'], ['red']],
@@ -19,15 +19,24 @@ t.test('the receiver reports presses, not frames, and not the board itself', asy
     ['another remote while the board sends', ['begin', 'blue', 448, 'sent red'], []],
     ['another remote just after', ['begin', 448, 'sent red', 'blue'], ['blue']],
     ['the same button, well after', ['begin', 448, 'sent red', 501, 'red'], ['red']],
+    ['while learning, each frame', ['learn 5 s', 'red', 45, 'red', 45, 'blue'], ['red, learning', 'red, learning', 'blue, learning']],
+    ['but for what comes too fast', ['learn 5 s', 'red', 24, 'red', 1, 'red'], ['red, learning', 'red, learning']],
+    ['never an echo', ['learn 5 s', 'begin', 'red', 448, 'sent red', 'red', 499, 'red', 1, 'red'], ['red, learning']],
+    ['a button held when the window ends', ['learn 5 s', 4990, 'red', 45, 'red'], ['red, learning']],
+    ['after the window', ['learn 5 s', 4990, 'red', 501, 'red', 45, 'red'], ['red, learning', 'red']],
+    ['a second window instead of the first', ['learn 60 s', 'learn 5 s', 5000, 'red', 45, 'red'], ['red']],
   ];
   for (const [why, acts, reported] of steps) {
     const clock = new HandClock(0);
     const heard: string[] = [];
     let sending = false;
-    const receiver = new Receiver({ clock, isSending: () => sending, report: ({ code }) => heard.push(code === 1 ? 'red' : 'blue') });
+    const receiver = new Receiver({ clock, isSending: () => sending, 
+      report: ({ code }, learning) => heard.push(`${code === 1 ? 'red' : 'blue'}${learning ? ', learning' : ''}`) });
     for (const act of acts) {
       if (typeof act === 'number') clock.pass(act);
       else if (act === 'begin') sending = true;
+      else if (act === 'learn 5 s') receiver.learn(5);
+      else if (act === 'learn 60 s') receiver.learn(60);
       else if (act === 'sent red') { sending = false; receiver.sent(red); }
       else receiver.frame(act === 'blue' ? blue : act === 'red' ? red : { ...red, pulse: 361 });
     }

@@ -267,12 +267,16 @@ void Board::hear() {
   RfCode code;
   if (boots_.safeMode()) return;
   while (ports_.radio.heard(code)) {
-    if (commands_.sending() || !receiver_.frame(code, clock_.micros())) continue;
+    if (commands_.sending()) continue;
+    const Receiver::Report report = receiver_.frame(code, clock_.micros());
+    if (report == Receiver::Report::NOT) continue;
+    const bool learning = report == Receiver::Report::LEARNING;
     Happening received(Event::RECEIVED);
     received.rf = code;
+    received.on = learning;
     ports_.log.happened(received);
     if (state_ != State::SERVING) continue;
-    publish(protocol::kTopicReceived, formatReceived(message_, sizeof message_, code), 0, false);
+    publish(protocol::kTopicReceived, formatReceived(message_, sizeof message_, code, learning), 0, false);
   }
 }
 

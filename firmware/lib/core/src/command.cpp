@@ -22,6 +22,7 @@ constexpr Bounds kBits = {protocol::kRfBitsMin, protocol::kRfBitsMax};
 constexpr Bounds kProtocol = {protocol::kRfProtocolMin, protocol::kRfProtocolMax};
 constexpr Bounds kPulse = {protocol::kRfPulseMin, protocol::kRfPulseMax};
 constexpr Bounds kRepeat = {protocol::kRfRepeatMin, protocol::kRfRepeatMax};
+constexpr Bounds kLearn = {protocol::kLearnSecondsMin, protocol::kLearnSecondsMax};
 constexpr Bounds kPin = {protocol::kPinMin, protocol::kPinMax};
 constexpr Bounds kUpdate = {protocol::kUpdateBytesMin, protocol::kUpdateBytesMax};
 constexpr Bounds kUpdateAt = {0, protocol::kUpdateBytesMax - 1};
@@ -153,6 +154,9 @@ bool readBody(const JsonObject& object, Reading& reading) {
   switch (command.what) {
     case Do::RF_SEND:
       readRf(taker, command);
+      break;
+    case Do::RF_LEARN:
+      taker.within("seconds", kLearn, command.seconds);
       break;
     case Do::PIN_SET:
       taker.within("pin", kPin, command.pin);

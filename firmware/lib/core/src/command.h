@@ -21,8 +21,8 @@ struct FirmwareOffer {
 };
 
 /**
- * A command that is well formed. `rf` and `repeat` belong to RF_SEND, `pin` and `on` to PIN_SET, `offer` to UPDATE_BEGIN,
- * `at` and `data` to UPDATE_DATA. Base64 stays in the payload: valid for as long as that is.
+ * A command that is well formed. `rf` and `repeat` belong to RF_SEND, `seconds` to RF_LEARN, `pin` and `on` to PIN_SET,
+ * `offer` to UPDATE_BEGIN, `at` and `data` to UPDATE_DATA. Base64 stays in the payload: valid for as long as that is.
  */
 struct Command {
   CommandId id;
@@ -32,6 +32,7 @@ struct Command {
   protocol::Do what;
   RfCode rf;
   uint8_t repeat;
+  uint8_t seconds;
   uint8_t pin;
   bool on;
   FirmwareOffer offer;

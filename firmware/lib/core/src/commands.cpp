@@ -78,6 +78,8 @@ void Commands::act(const Command& command, Remembered& remembered) {
   switch (command.what) {
     case Do::RF_SEND:
       return send(command, remembered);
+    case Do::RF_LEARN:
+      return learn(command, remembered);
     case Do::PIN_SET:
       return setPin(command, remembered);
     case Do::IDENTIFY:
@@ -101,6 +103,15 @@ void Commands::send(const Command& command, Remembered& remembered) {
   if (about_.safeMode) return refuse(remembered, AckReason::NOT_CAPABLE, kSafeMode);
   const RadioJob job = {command.rf, command.repeat, memory_.indexOf(remembered), command.deadline, 0};
   if (!queue_.add(job)) refuse(remembered, AckReason::QUEUE_FULL, SCONCE_FLASH("as many commands wait for the radio as may"));
+}
+
+void Commands::learn(const Command& command, Remembered& remembered) {
+  if (about_.safeMode) return refuse(remembered, AckReason::NOT_CAPABLE, kSafeMode);
+  receiver_.learn(command.seconds, clock_.micros());
+  Happening learning(Event::LEARN);
+  learning.ms = uint64_t{command.seconds} * 1000;
+  tell(learning, command.id);
+  finish(remembered, AckOutcome::TRANSMITTED);
 }
 
 void Commands::setPin(const Command& command, Remembered& remembered) {

@@ -54,6 +54,7 @@ class Commands {
   void carryOut(const Command& command, Remembered& remembered);
   void act(const Command& command, Remembered& remembered);
   void send(const Command& command, Remembered& remembered);
+  void learn(const Command& command, Remembered& remembered);
   void setPin(const Command& command, Remembered& remembered);
   void update(const Command& command, Remembered& remembered);
   Update::Answer updateBy(const Command& command);

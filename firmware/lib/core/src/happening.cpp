@@ -14,6 +14,7 @@ const char* word(Event event) {
     case Event::DISCONNECTED: return "disconnected";
     case Event::COMMAND: return "command";
     case Event::TRANSMITTED: return "transmitted";
+    case Event::LEARN: return "learn";
     case Event::PIN: return "pin";
     case Event::IDENTIFY: return "identify";
     case Event::RESTART: return "restart";
@@ -47,11 +48,15 @@ void formatDetails(Writer& json, const Happening& h) {
       formatRf(json, h.rf);
       json.text(",\"repeat\":").number(h.repeat).text(",\"began\":\"").iso(h.began).text("\",\"ms\":").tenths(h.tenthsOfMs);
       return;
+    case Event::LEARN:
+      json.text(",\"seconds\":").number(h.ms / 1000);
+      return;
     case Event::PIN:
       json.text(",\"pin\":").number(h.pin).text(",\"on\":").text(h.on ? "true" : "false");
       return;
     case Event::RECEIVED:
       formatRf(json, h.rf);
+      if (h.on) json.text(",\"learning\":true");
       return;
     case Event::REFUSED:
       if (*h.word) json.text(",\"reason\":").quoted(h.word);

@@ -36,6 +36,9 @@ void tellHappening(Writer& words, const Happening& h) {
       words.character(' ').number(h.repeat).flashText(SCONCE_FLASH(" times, done after ")).tenths(h.tenthsOfMs);
       words.flashText(SCONCE_FLASH(" ms."));
       return;
+    case Event::LEARN:
+      words.flashText(SCONCE_FLASH("Learning: for ")).number(h.ms / 1000).flashText(SCONCE_FLASH(" s each frame counts."));
+      return;
     case Event::PIN:
       words.flashText(SCONCE_FLASH("GPIO ")).number(h.pin).text(h.on ? " on." : " off.");
       return;

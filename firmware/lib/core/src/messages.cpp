@@ -41,6 +41,7 @@ size_t formatInfo(char* buffer, size_t capacity, const About& about, const char*
   json.text(",\"capabilities\":[");
   if (!about.safeMode) {
     json.quoted(word(Capability::RF_SEND)).character(',').quoted(word(Capability::RF_RECEIVE)).character(',');
+    json.quoted(word(Capability::RF_LEARN)).character(',');
     if (about.pinCount > 0) json.quoted(word(Capability::PIN_SET)).character(',');
   }
   json.quoted(word(Capability::IDENTIFY)).character(',').quoted(word(Capability::RESTART)).character(',').quoted(word(Capability::UPDATE));
@@ -57,11 +58,13 @@ size_t formatInfo(char* buffer, size_t capacity, const About& about, const char*
   return done(json);
 }
 
-size_t formatReceived(char* buffer, size_t capacity, const RfCode& code) {
+size_t formatReceived(char* buffer, size_t capacity, const RfCode& code, bool learning) {
   if (code.bits < 32 && code.code >> code.bits) return 0;
   Writer json(buffer, capacity);
   json.text("{\"code\":").number(code.code).text(",\"bits\":").number(code.bits);
-  json.text(",\"protocol\":").number(code.protocol).text(",\"pulse\":").number(code.pulse).character('}');
+  json.text(",\"protocol\":").number(code.protocol).text(",\"pulse\":").number(code.pulse);
+  if (learning) json.text(",\"learning\":true");
+  json.character('}');
   return done(json);
 }
 

@@ -48,7 +48,8 @@ size_t formatAck(char* buffer, size_t capacity, const Ack& ack, uint32_t at = kN
 size_t formatStatus(char* buffer, size_t capacity, bool online, uint64_t since);
 /** `lastError`: empty for none. */
 size_t formatInfo(char* buffer, size_t capacity, const About& about, const char* lastError);
-size_t formatReceived(char* buffer, size_t capacity, const RfCode& code);
+/** `learning`: heard during a learning window. */
+size_t formatReceived(char* buffer, size_t capacity, const RfCode& code, bool learning);
 size_t formatTelemetry(char* buffer, size_t capacity, const Vitals& vitals, uint64_t uptimeSeconds, uint32_t handshakeMs);
 
 }  // namespace sconce

@@ -10,19 +10,28 @@ namespace {
 constexpr uint64_t kPressGap = 500000;
 /** For this many µs after sending, the code just sent is taken for an echo (a receiver's automatic gain lags). */
 constexpr uint64_t kEcho = 500000;
+constexpr uint64_t kLearnGap = uint64_t{protocol::kLearnGapMs} * 1000;
 
 }  // namespace
 
-bool Receiver::frame(const RfCode& heard, uint64_t now) {
+Receiver::Report Receiver::frame(const RfCode& heard, uint64_t now) {
   const RfCode code = heardAs(heard);
   const Quiet* known = find(code);
-  const bool quiet = known && known->until > now;
+  const bool samePress = known && known->until > now, echo = known && known->echoUntil > now;
+  // While learning, too: a button that is held beyond the window's end is not pressed anew.
   keepQuiet(code, now + kPressGap);
-  return !quiet;
+  if (now >= learnUntil_) return samePress ? Report::NOT : Report::PRESS;
+  if (echo || now < learnNext_) return Report::NOT;
+  learnNext_ = now + kLearnGap;
+  return Report::LEARNING;
 }
 
 void Receiver::sent(const RfCode& code, uint64_t now) {
-  keepQuiet(heardAs(code), now + kEcho);
+  keepQuiet(heardAs(code), now + kEcho).echoUntil = now + kEcho;
+}
+
+void Receiver::learn(uint32_t seconds, uint64_t now) {
+  learnUntil_ = now + uint64_t{seconds} * 1000000;
 }
 
 Receiver::Quiet* Receiver::find(const RfCode& code) {
@@ -32,16 +41,18 @@ Receiver::Quiet* Receiver::find(const RfCode& code) {
   return nullptr;
 }
 
-void Receiver::keepQuiet(const RfCode& code, uint64_t until) {
-  Quiet* place = find(code);
-  if (!place) {
-    // Nine buttons within half a second are no person's: the one that ends first makes room.
-    place = quiet_;
-    for (Quiet& quiet : quiet_) {
-      if (quiet.until < place->until) place = &quiet;
-    }
+Receiver::Quiet& Receiver::keepQuiet(const RfCode& code, uint64_t until) {
+  if (Quiet* known = find(code)) {
+    known->until = until;
+    return *known;
   }
-  *place = {code.code, code.bits, code.protocol, until};
+  // Nine buttons within half a second are no person's: the one that ends first makes room.
+  Quiet* place = quiet_;
+  for (Quiet& quiet : quiet_) {
+    if (quiet.until < place->until) place = &quiet;
+  }
+  *place = {code.code, code.bits, code.protocol, until, 0};
+  return *place;
 }
 
 }  // namespace sconce

@@ -7,17 +7,25 @@
 
 namespace sconce {
 
-/** Passes on what people press on a hand remote, each press once, and nothing of what the board itself sends. */
+/**
+ * Passes on what people press on a hand remote, and nothing of what the board itself sends: each press once, and during a
+ * learning window each frame.
+ */
 class Receiver {
  public:
-  /** A frame was heard at `now` (µs). Whether it is to be reported. */
-  bool frame(const RfCode& heard, uint64_t now);
+  /** How a frame is to be reported. */
+  enum class Report : uint8_t { NOT, PRESS, LEARNING };
+
+  /** A frame was heard at `now` (µs). */
+  Report frame(const RfCode& heard, uint64_t now);
   /** The board itself has just sent this code. */
   void sent(const RfCode& code, uint64_t now);
+  /** From `now` (µs) on each frame is reported, for so long. Takes the place of the window before. */
+  void learn(uint32_t seconds, uint64_t now);
 
  private:
   /**
-   * Until `until` (µs) this code is not reported, by whichever name it is heard (heardAs()). The pulse is left out: it is
+   * Until `until` (µs) this code is the same press, and until `echoUntil` it is our own echo, by whichever name it is heard (heardAs()). The pulse is left out: it is
    * measured anew each time and wavers.
    */
   struct Quiet {
@@ -25,13 +33,17 @@ class Receiver {
     uint8_t bits;
     uint8_t protocol;
     uint64_t until;
+    uint64_t echoUntil;
   };
   static constexpr size_t kQuiet = 8;
 
   Quiet* find(const RfCode& code);
-  void keepQuiet(const RfCode& code, uint64_t until);
+  Quiet& keepQuiet(const RfCode& code, uint64_t until);
 
   Quiet quiet_[kQuiet] = {};
+  uint64_t learnUntil_ = 0;
+  /** The next frame to be reported while learning comes no sooner, µs. */
+  uint64_t learnNext_ = 0;
 };
 
 }  // namespace sconce

@@ -16,6 +16,7 @@ struct Happening {
     DISCONNECTED,
     COMMAND,
     TRANSMITTED,
+    LEARN,
     PIN,
     IDENTIFY,
     RESTART,
@@ -40,9 +41,10 @@ struct Happening {
   uint64_t began = 0;
   /** From the command's arrival to the end of sending, in tenths of a millisecond. */
   uint64_t tenthsOfMs = 0;
-  /** CONNECTED: the handshake; EXPIRED: how late; DISCONNECTED: until the next try, 0 for none. */
+  /** CONNECTED: the handshake; EXPIRED: how late; LEARN: how long; DISCONNECTED: until the next try, 0 for none. */
   uint64_t ms = 0;
   uint8_t pin = 0;
+  /** PIN: on or off; RECEIVED: whether it was learning. */
   bool on = false;
 };
 

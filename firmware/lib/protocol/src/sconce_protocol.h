@@ -26,6 +26,7 @@ constexpr uint32_t kRfRepeatMin = 1u;
 constexpr uint32_t kRfRepeatMax = 40u;
 constexpr uint32_t kLearnSecondsMin = 5u;
 constexpr uint32_t kLearnSecondsMax = 60u;
+constexpr uint32_t kLearnGapMs = 25u;
 constexpr uint32_t kUpdateBytesMin = 1u;
 constexpr uint32_t kUpdateBytesMax = 1044464u;
 constexpr uint32_t kUpdateChunkBytesMin = 1u;
@@ -57,9 +58,9 @@ constexpr const char* kTopicInfo = "sconce/v1/%s/info";
 constexpr const char* kTopicTelemetry = "sconce/v1/%s/telemetry";
 constexpr const char* kTopicReceived = "sconce/v1/%s/rf/received";
 
-enum class Do : uint8_t { RF_SEND, PIN_SET, IDENTIFY, RESTART, UPDATE_BEGIN, UPDATE_DATA, UPDATE_END };
-constexpr size_t kDoCount = 7;
-inline constexpr const char* kDoWords[kDoCount] = {"rf.send", "pin.set", "identify", "restart", "update.begin", "update.data", "update.end"};
+enum class Do : uint8_t { RF_SEND, RF_LEARN, PIN_SET, IDENTIFY, RESTART, UPDATE_BEGIN, UPDATE_DATA, UPDATE_END };
+constexpr size_t kDoCount = 8;
+inline constexpr const char* kDoWords[kDoCount] = {"rf.send", "rf.learn", "pin.set", "identify", "restart", "update.begin", "update.data", "update.end"};
 
 enum class AckOutcome : uint8_t { TRANSMITTED, EXPIRED, REFUSED, FAILED };
 constexpr size_t kAckOutcomeCount = 4;
@@ -69,9 +70,9 @@ enum class AckReason : uint8_t { UNKNOWN_COMMAND, MALFORMED, TOO_LARGE, NOT_CAPA
 constexpr size_t kAckReasonCount = 11;
 inline constexpr const char* kAckReasonWords[kAckReasonCount] = {"unknown_command", "malformed", "too_large", "not_capable", "queue_full", "deadline_too_far", "clock_not_set", "hardware", "not_signed", "out_of_order", "update_failed"};
 
-enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, PIN_SET, IDENTIFY, RESTART, UPDATE };
-constexpr size_t kCapabilityCount = 6;
-inline constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "pin.set", "identify", "restart", "update"};
+enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, RF_LEARN, PIN_SET, IDENTIFY, RESTART, UPDATE };
+constexpr size_t kCapabilityCount = 7;
+inline constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "rf.learn", "pin.set", "identify", "restart", "update"};
 
 /** Lengths in pulses: first the carrier's one state, then the other. */
 struct Pulses {

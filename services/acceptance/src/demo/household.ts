@@ -13,7 +13,8 @@ const radio = (on: number, off: number): Control => {
 /** The GPIO on which the demo's board has a relay. */
 export const relayPin = 5;
 
-const outlets: Omit<z.input<typeof NewOutlet>, 'deviceId'>[] = [
+/** What is in the household from the beginning. */
+export const outlets: Omit<z.input<typeof NewOutlet>, 'deviceId'>[] = [
   { name: 'Hall lamp', room: 'Hall', icon: 'lamp-ceiling', control: radio(5_393, 5_396) },
   { name: 'Reading lamp', room: 'Living room', icon: 'lamp-floor', control: radio(4_461_905, 4_461_908) },
   { name: 'Porch light', room: 'Outside', icon: 'lightbulb', control: { kind: 'pin', pin: relayPin } },

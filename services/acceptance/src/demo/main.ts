@@ -8,14 +8,18 @@ import { startIssuer } from '../issuer.ts';
 import { launchers } from '../launchers.ts';
 import { startMosquitto } from '../mosquitto.ts';
 import { identityIn, initPki, mintDevice, repository } from '../pki.ts';
-import { startProgram } from '../process.ts';
-import { relayPin, setUpHousehold } from './household.ts';
+import { startProgram, type Running } from '../process.ts';
+import { outlets, relayPin, setUpHousehold } from './household.ts';
+import { Air } from './room/air.ts';
+import { startRoomSite } from './room/site.ts';
 import { DemoError, readSettings, type Settings } from './settings.ts';
 import { Supervised } from './supervise.ts';
 import { startWeb } from './web.ts';
 import { DeviceId } from '@sconce/protocol/ids';
 
 const boardName = 'Hall board';
+/** The lamp at the board's relay. */
+const wiredLamp = outlets.find(({ control }) => control?.kind === 'pin')?.name ?? 'Relay';
 const say = (line: string) => console.log(line);
 
 /** Things to undo, last first, when the demo ends or does not come up. */
@@ -75,7 +79,13 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     logFile: join(logs, 'api.log'),
     deadlineMs: 30_000,
   }), say);
-  supervised.push(broker, api);
+  let device: Running | undefined;
+  const air = new Air({
+    file: join(dir, 'room.json'), logFile: join(logs, 'air.log'), board: boardName, airtime, say,
+    wired: { name: wiredLamp, pin: relayPin },
+    onHeard: (code) => device?.write(JSON.stringify({ press: code })),
+  });
+  supervised.push(broker, api, air.program);
   const startBoard = () => startProgram({
     name: 'The board',
     command,
@@ -83,29 +93,33 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     env: { PATH: process.env.PATH ?? '' },
     input: true,
     ready: /"event":"connected"/,
+    onLine: (line) => air.boardSays(line),
     logFile: join(logs, 'board.log'),
     deadlineMs: 10_000,
   });
 
   // The provider's library speaks through the console; its words belong in a log, like everybody's.
   console.warn = console.info = (line: unknown) => appendFileSync(join(logs, 'issuer.log'), `${String(line)}\n`);
-  const [issuer, web] = await Promise.all([
+  const [issuer, web, room] = await Promise.all([
     startIssuer({ port: ports.issuer, dir, redirectUris: [`http://localhost:${ports.web}/auth/callback`] }),
     startWeb(ports.web, ports.api),
+    startRoomSite(ports.room, air),
     broker.up(),
+    air.program.up(),
   ]);
-  undo.push(() => issuer.stop(), () => web.stop(), () => broker.down());
+  undo.push(() => issuer.stop(), () => web.stop(), () => room.stop(), () => broker.down(), () => air.program.down());
   say(`API, board (${launchers[kind].name}) …`);
   undo.push(() => api.down());
   await api.up();
-  let device = await startBoard();
-  undo.push(() => device.stop());
+  device = await startBoard();
+  undo.push(async () => device?.stop());
 
   const known = readJson(join(dir, 'demo.json'))?.token;
   const household = await setUpHousehold(web.url, { id: board.id, name: boardName },
     typeof known === 'string' ? known : undefined);
   const tell = () => writeJson(join(dir, 'demo.json'), {
     url: web.url,
+    room: room.url,
     ...household,
     mqtt: {
       host: 'localhost', port: ports.devices, servicesPort: ports.services,
@@ -113,7 +127,8 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     },
     record,
     logs,
-    processes: { demo: process.pid, mosquitto: broker.running?.pid, api: api.running?.pid, board: device.pid },
+    processes: { demo: process.pid, mosquitto: broker.running?.pid, api: api.running?.pid, air: air.program.running?.pid,
+      board: device?.pid },
   });
   tell();
 
@@ -121,6 +136,7 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
 Sconce runs at   ${web.url}      (ready after ${((performance.now() - started) / 1000).toFixed(1)} s)
 
   Sign in as Olive, who owns this household, and tap a lamp.
+  It lights up in the virtual room:  ${room.url}
   What the board sends:  tail -f ${record}
   For scripts:           ${join(dir, 'demo.json')}
 
@@ -131,16 +147,16 @@ Sconce runs at   ${web.url}      (ready after ${((performance.now() - started) /
 
   const commands: Record<string, () => Promise<void>> = {
     unplug: async () => {
-      await device.kill();
+      await device?.kill();
       say('The board has no power.');
     },
     plug: async () => {
-      await device.kill();
+      await device?.kill();
       device = await startBoard();
       say('The board is back.');
     },
-    'press on': async () => device.write(press(household.outlets, 'on')),
-    'press off': async () => device.write(press(household.outlets, 'off')),
+    'press on': async () => device?.write(press(household.outlets, 'on')),
+    'press off': async () => device?.write(press(household.outlets, 'off')),
   };
   createInterface({ input: process.stdin }).on('line', (line) => {
     const command = commands[line.trim()];

@@ -10,6 +10,7 @@ const ports = {
   api: ['DEMO_API_PORT', 8082, 'the API'],
   devices: ['DEMO_DEVICES_PORT', 8883, 'Mosquitto, for boards'],
   services: ['DEMO_SERVICES_PORT', 8884, 'Mosquitto, for the API'],
+  room: ['DEMO_ROOM_PORT', 8085, 'the virtual room'],
 } as const;
 
 export type Ports = Record<keyof typeof ports, number>;

@@ -60,7 +60,7 @@ export const frameMs = 44.8;
 export const send = (repeat: number, code = red.code): Action => ({ do: 'rf.send', ...red, code, repeat });
 
 /** What a board can do that somebody would notice. */
-export const deeds = ['transmitted', 'pin', 'identify', 'restart'];
+export const deeds = ['transmitted', 'learn', 'pin', 'identify', 'restart'];
 export const deedsOf = (device: RunningDevice, id: string) =>
   device.events(...deeds).filter((line) => line.id === id);
 

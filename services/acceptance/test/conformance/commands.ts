@@ -11,6 +11,7 @@ export async function commands(t: Test, { start, asker }: Bench) {
   const fromFirst = asker.heard.all.length;
   for (const [why, action, record] of [
     ['a radio code', send(3), { event: 'transmitted', ...red, repeat: 3 }],
+    ['a learning window', { do: 'rf.learn', seconds: 5 }, { event: 'learn', seconds: 5 }],
     ['a pin on', { do: 'pin.set', pin: 5, on: true }, { event: 'pin', pin: 5, on: true }],
     ['a pin off', { do: 'pin.set', pin: 5, on: false }, { event: 'pin', pin: 5, on: false }],
     ['identify', { do: 'identify' }, { event: 'identify' }],
@@ -24,7 +25,7 @@ export async function commands(t: Test, { start, asker }: Bench) {
     t.match(deedsOf(device, id), [record], `${why}: done once`);
   }
   const replicas = asker.heard.all.slice(fromFirst).filter(says('ack')).map(({ replica }) => replica);
-  t.same(replicas, Array(4).fill(replyTo), 'one answer for each, to the one that asked, nowhere else');
+  t.same(replicas, Array(5).fill(replyTo), 'one answer for each, to the one that asked, nowhere else');
 
   const refused = await asker.answer(await asker.ask(hall.id, { do: 'pin.set', pin: 16, on: true }));
   t.equal(inWords(refused), 'refused not_capable', 'a pin without a relay');
@@ -68,7 +69,8 @@ export async function deadlines(t: Test, { start, asker }: Bench) {
   await device.connected();
   const outcome = async (id: CommandId) => inWords(await asker.answer(id));
 
-  for (const action of [send(1), { do: 'pin.set', pin: 4, on: true }, { do: 'identify' }, { do: 'restart' }] as const) {
+  for (const action of [send(1), { do: 'rf.learn', seconds: 5 }, { do: 'pin.set', pin: 4, on: true }, { do: 'identify' },
+    { do: 'restart' }] as const) {
     const id = await asker.ask(hall.id, action, { deadline: Date.now() - 1 });
     t.equal(await outcome(id), 'expired', `past: ${action.do}`);
   }

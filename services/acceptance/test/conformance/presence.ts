@@ -21,7 +21,7 @@ export async function presence(t: Test, { start, asker, broker, anotherAsker }: 
   t.ok(info.retained && status.retained, 'both are retained');
   const { certificateNotAfter } = JSON.parse(readFileSync(hall.json, 'utf8')) as { certificateNotAfter: number };
   t.match(Info.parse(info.json),
-    { certificateNotAfter, pins: [4, 5], capabilities: ['rf.send', 'rf.receive', 'pin.set', 'identify'] });
+    { certificateNotAfter, pins: [4, 5], capabilities: ['rf.send', 'rf.receive', 'rf.learn', 'pin.set', 'identify'] });
   t.notOk('lastError' in (info.json as object), 'no fault yet');
 
   const telemetry = await asker.heard.first('the first telemetry', says('telemetry'));

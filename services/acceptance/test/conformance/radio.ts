@@ -1,6 +1,7 @@
 import { limits } from '@sconce/protocol/limits';
 import { Received } from '@sconce/protocol/messages';
 import type { Test } from 'tap';
+import { until } from '../../src/until.ts';
 import { blue, frameMs, red, says, send, type Bench } from './bench.ts';
 import { attic, hall } from './household.ts';
 
@@ -66,6 +67,50 @@ export async function remote(t: Test, { start, asker }: Bench) {
   }
   t.ok(fastest < 30,
     `two presses in a row: the second is heard after ${fastest.toFixed(1)} ms, Nagle's algorithm is off`);
+}
+
+export async function learning(t: Test, { start, asker }: Bench) {
+  const device = start(t);
+  await device.connected();
+  const from = asker.heard.all.length;
+  const received = () => asker.heard.all.slice(from).filter(says('rf/received')).map(({ json }) => Received.parse(json));
+  const learn = async (seconds: number) => {
+    t.equal((await asker.answer(await asker.ask(hall.id, { do: 'rf.learn', seconds }))).outcome, 'transmitted', 'at once');
+  };
+
+  await learn(limits.learnSeconds.max);
+  // Frame after frame, as from a button that is held.
+  await until('three frames of one press', () => {
+    device.press(red);
+    return received().length >= 3;
+  });
+  for (const frame of received()) t.same(frame, { ...red, learning: true }, 'each frame is reported, and marked');
+  await until('another button', () => {
+    device.press(blue);
+    return received().some(({ code }) => code === blue.code);
+  });
+  await asker.answer(await asker.ask(hall.id, send(1, 77)));
+  await until('a third button, pressed with the board\'s own code', () => {
+    device.press({ ...red, code: 77 });
+    device.press({ ...red, code: 79 });
+    return received().some(({ code }) => code === 79);
+  }, 400);
+  t.notOk(received().some(({ code }) => code === 77), 'never what it has just sent itself');
+
+  const began = performance.now();
+  await learn(limits.learnSeconds.min);
+  const had = received().length;
+  let code = 1000;
+  const press = await until('a frame that is not marked', () => {
+    device.press({ ...red, code: code++ });
+    return received().slice(had).find((frame) => !frame.learning);
+  });
+  const ms = Math.round(performance.now() - began);
+  t.ok(ms >= limits.learnSeconds.min * 1000, `a second window takes the first one's place, and ends: ${ms} ms`);
+  device.press(press);
+  device.press({ ...red, code: 7 });
+  await asker.heard.first('another press', says('rf/received', { code: 7 }), { from });
+  t.equal(received().filter((frame) => frame.code === press.code).length, 1, 'after it a press is reported once');
 }
 
 export async function manyInOneProcess(t: Test, { start, asker }: Bench) {

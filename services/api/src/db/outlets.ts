@@ -1,6 +1,7 @@
 import type { DeviceId, OutletId } from '@sconce/protocol/ids';
 import type { NewOutlet, OutletChange } from '@sconce/protocol/http';
 import type { RfCode } from '@sconce/protocol/messages';
+import { madeBy } from '../domain/control.ts';
 import { isAdmin, type Viewer } from '../domain/viewer.ts';
 import type { Db } from './database.ts';
 import { outletRights } from './sharing.ts';
@@ -57,18 +58,20 @@ export async function outletsOfDevice(db: Db, device: DeviceId): Promise<OutletI
   return (await db.selectFrom('outlets').select('id').where('device_id', '=', device).execute()).map(({ id }) => id);
 }
 
-/** Outlets that this code switches: "on" for some, "off" for others; `was`: their state so far. Pulse lengths drift and do not count. */
-export async function outletsByCode(db: Db, { code, bits, protocol }: RfCode):
-  Promise<{ id: OutletId; name: string; on: boolean; was: boolean | null }[]> {
+/** Every code that an outlet of the household is switched by. */
+export async function codesInUse(db: Db): Promise<RfCode[]> {
+  const rows = await db.selectFrom('outlets').select('control').execute();
+  return rows.flatMap(({ control }) => control.kind === 'rf' ? [control.on, control.off] : []);
+}
+
+/** Outlets that this code switches: on, off, or to what nobody knows (null); `was`: their state so far. */
+export async function outletsByCode(db: Db, code: RfCode):
+  Promise<{ id: OutletId; name: string; on: boolean | null; was: boolean | null }[]> {
   const rows = await db.selectFrom('outlets').select(['id', 'name', 'control', 'state_on']).execute();
-  const same = (other: RfCode) => other.code === code && other.bits === bits && other.protocol === protocol;
-  const matches: Awaited<ReturnType<typeof outletsByCode>> = [];
-  for (const { id, name, control, state_on: was } of rows) {
-    if (control.kind !== 'rf') continue;
-    if (same(control.on)) matches.push({ id, name, on: true, was });
-    else if (same(control.off)) matches.push({ id, name, on: false, was });
-  }
-  return matches;
+  return rows.flatMap(({ id, name, control, state_on: was }) => {
+    const on = madeBy(code, control);
+    return on === undefined ? [] : [{ id, name, on, was }];
+  });
 }
 
 export async function insertOutlet(db: Db, { deviceId, control, ...outlet }: NewOutlet, at: Date): Promise<OutletId> {
@@ -103,8 +106,9 @@ export async function isOutletNameTaken(db: Db, name: string, room: string | nul
 /**
  * What the outlet was made to be at that moment. Two that happen at nearly the same time may arrive here in the wrong
  * order: the later one stays. A state from further ahead is from before the clock was put back.
+ * @param on null: it was toggled, and what it was before nobody knows
  */
-export async function setOutletState(db: Db, id: OutletId, on: boolean, source: 'command' | 'remote', at: Date):
+export async function setOutletState(db: Db, id: OutletId, on: boolean | null, source: 'command' | 'remote', at: Date):
   Promise<void> {
   await db.updateTable('outlets').set({ state_on: on, state_source: source, state_at: at })
     .where('id', '=', id)
@@ -113,4 +117,3 @@ export async function setOutletState(db: Db, id: OutletId, on: boolean, source: 
     ]))
     .execute();
 }
-

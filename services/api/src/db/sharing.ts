@@ -1,4 +1,4 @@
-import type { DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
+import type { DeviceId, OutletId, PersonId, SceneId } from '@sconce/protocol/ids';
 import type { Right } from '@sconce/protocol/http';
 import type { Db } from './database.ts';
 
@@ -20,6 +20,18 @@ export const outletRights = (db: Db) => db.selectFrom('shares')
 
 export async function rightsToOutlet(db: Db, id: OutletId): Promise<SharedWith> {
   return mapOf(await outletRights(db).where('outlets.id', '=', id).execute());
+}
+
+/** Who may use every outlet that the scene sets. Of one that sets none that is nobody. */
+export async function rightsToScene(db: Db, id: SceneId): Promise<SharedWith> {
+  const rows = await db.selectFrom(outletRights(db).as('rights'))
+    .innerJoin('scene_steps', 'scene_steps.outlet_id', 'rights.outlet_id')
+    .where('scene_steps.scene_id', '=', id)
+    .groupBy('rights.person_id')
+    .having((eb) => eb(eb.fn.countAll(), '=', eb.selectFrom('scene_steps as all').where('all.scene_id', '=', id)
+      .select((inner) => inner.fn.countAll().as('count'))))
+    .select('rights.person_id').execute();
+  return new Map(rows.map(({ person_id }) => [person_id, 'use']));
 }
 
 /** Who has the board or any of its outlets. */

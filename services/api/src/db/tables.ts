@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { ActorKind, AuditAction, AuditDetail, AuditOutcome, TargetKind } from '@sconce/protocol/audit';
 import type {
-  CommandId, DeviceId, InvitationId, OutletId, PersonId, SessionId, ShareId, TokenId,
+  CommandId, DeviceId, InvitationId, OutletId, PersonId, SceneId, SessionId, ShareId, TokenId,
 } from '@sconce/protocol/ids';
 import type { Control, Icon, Outcome, PersonState, Right, Role, Scope } from '@sconce/protocol/http';
 import type { Info, Telemetry } from '@sconce/protocol/messages';
@@ -84,6 +84,20 @@ export type Tables = {
     state_on: boolean | null;
     state_source: 'command' | 'remote' | null;
     state_at: Date | null;
+  };
+  scenes: {
+    id: Generated<SceneId>;
+    name: string;
+    icon: Icon;
+    created_at: Date;
+  };
+  scene_steps: {
+    scene_id: SceneId;
+    outlet_id: OutletId;
+    /** What it sets the outlet to. */
+    on: boolean;
+    /** From 0, in the order in which they are sent; an outlet that was removed leaves a gap. */
+    position: number;
   };
   /** What members and guests may use or manage; admins manage everything without. */
   shares: OneThing & {

@@ -1,16 +1,18 @@
-import type { PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
+import type { OutletId, PersonId, SessionId, TokenId } from '@sconce/protocol/ids';
 import type { Event } from '@sconce/protocol/events';
 import type { Right } from '@sconce/protocol/http';
 import { rightOf } from './sharing.ts';
 import { isAdmin, mayManage, type Viewer } from './viewer.ts';
 
+type Rights = ReadonlyMap<PersonId, Right>;
+
 /**
  * Who is told. `and`: those with whom it is shared, and by which right; admins see everything. `unshared`: of these
- * people those who are no admins: they do not see it any more.
+ * people those who are no admins: they do not see it any more. `each`: the same as `and`, of the outlets in the event.
  */
 export type Audience =
   | { to: 'everyone' }
-  | { to: 'admins'; and?: ReadonlyMap<PersonId, Right> }
+  | { to: 'admins'; and?: Rights; each?: ReadonlyMap<OutletId, Rights> }
   | { to: 'unshared'; people: readonly PersonId[] }
   | { to: 'person'; id: PersonId };
 
@@ -126,7 +128,12 @@ export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event 
       const { control: _, ...outlet } = event.outlet;
       return { type: 'outlet', outlet: { ...outlet, right: 'use' } };
     }
-    case 'radio':
+    case 'radio': {
+      if (right !== 'manage') return undefined;
+      const each = 'each' in audience ? audience.each : undefined;
+      const outlets = event.frame.outlets.filter(({ id }) => rightOf(viewer, each?.get(id)?.get(viewer.person.id)) === 'manage');
+      return { type: 'radio', frame: { ...event.frame, outlets } };
+    }
     case 'device': return right === 'manage' ? event : undefined;
     case 'device.removed': return audience.to === 'unshared' || right === 'manage' ? event : undefined;
     case 'person':

@@ -3,8 +3,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { Device, DeviceName } from '@sconce/protocol/http';
 import { DeviceId } from '@sconce/protocol/ids';
+import { FreshCodes, LearnRequest, LearnResult, TransmitRequest, TransmitResult } from '@sconce/protocol/radio-api';
 import type { Context } from '../usecases/context.ts';
 import { adoptDevice, devicesFor, identifyDevice, removeDevice, renameDevice } from '../usecases/devices.ts';
+import { learn, newCodes, transmit } from '../usecases/radio.ts';
 
 const tags = ['boards'];
 const params = z.strictObject({ id: DeviceId });
@@ -38,5 +40,30 @@ export function deviceRoutes(context: Context) {
       await identifyDevice(context, request.viewer, request.params.id);
       return reply.code(204).send(null);
     });
+
+    app.post('/:id/learn', {
+      preHandler: app.limit.switching,
+      schema: {
+        tags, params, body: LearnRequest, response: { 200: LearnResult },
+        summary: 'Listen for a remote (who manages it)',
+        description: 'Until then the event `radio` tells of each frame that the board hears.',
+      },
+    }, (request) => learn(context, request.viewer, request.params.id, request.body.seconds));
+
+    app.post('/:id/transmit', {
+      preHandler: app.limit.switching,
+      schema: {
+        tags, params, body: TransmitRequest, response: { 200: TransmitResult },
+        summary: 'Send a code, to try it or to pair a socket (who manages it)',
+      },
+    }, (request) => transmit(context, request.viewer, request.params.id, request.body));
+
+    app.post('/:id/codes', {
+      schema: {
+        tags, params, response: { 200: FreshCodes },
+        summary: 'Codes that no outlet has, for a socket to learn (who manages it)',
+        description: 'Send the one for on by the board while the socket learns, then add an outlet with both.',
+      },
+    }, (request) => newCodes(context, request.viewer, request.params.id));
   };
 }

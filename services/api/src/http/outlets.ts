@@ -3,8 +3,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { NewOutlet, Outlet, OutletChange, SwitchRequest, SwitchResult } from '@sconce/protocol/http';
 import { OutletId } from '@sconce/protocol/ids';
+import { OffRequest, Run } from '@sconce/protocol/radio-api';
 import type { Context } from '../usecases/context.ts';
 import { addOutlet, changeOutlet, outletsFor, removeOutlet } from '../usecases/outlets.ts';
+import { switchOff } from '../usecases/run.ts';
 import { switchOutlet } from '../usecases/switch-outlet.ts';
 
 const tags = ['outlets'];
@@ -47,5 +49,15 @@ export function outletRoutes(context: Context) {
           + 'confirm.',
       },
     }, (request) => switchOutlet(context, request.viewer, request.params.id, request.body.on));
+
+    app.post('/off', {
+      preHandler: app.limit.switching,
+      schema: {
+        tags, body: OffRequest, response: { 200: Run },
+        summary: 'Switch all off that you may use, or a room of it',
+        description: 'Answers as a scene does: when all have ended, each with its own outcome. `room` null: what is in '
+          + 'no room.',
+      },
+    }, (request) => switchOff(context, request.viewer, request.body));
   };
 }

@@ -1,10 +1,11 @@
 import type { Event } from '@sconce/protocol/events';
-import type { DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
+import type { DeviceId, OutletId, PersonId, SceneId } from '@sconce/protocol/ids';
 import type { Thing } from '@sconce/protocol/sharing';
 import { findDevice } from '../db/devices.ts';
 import { loadOutlet, outletsOfDevice } from '../db/outlets.ts';
 import { findPersonRow } from '../db/people.ts';
-import { rightsToDevice, rightsToOutlet, type SharedWith } from '../db/sharing.ts';
+import { loadScene, scenesWith, type WatchedScene } from '../db/scenes.ts';
+import { rightsToDevice, rightsToOutlet, rightsToScene, type SharedWith } from '../db/sharing.ts';
 import type { Told } from '../domain/feed.ts';
 import type { Context } from './context.ts';
 import { deviceView, meView, outletView, personView } from './views.ts';
@@ -44,9 +45,33 @@ export async function announceDevice(context: Context, id: DeviceId, lost: reado
   for (const outlet of await outletsOfDevice(db, id)) await announceOutlet(context, outlet, lost);
 }
 
-/** Tells how a thing stands whose share with this person has just been made, changed or ended. */
-export function announceShare(context: Context, { kind, id }: Thing, person: PersonId): Promise<void> {
-  return kind === 'outlet' ? announceOutlet(context, id, [person]) : announceDevice(context, id, [person]);
+/** Tells how a scene stands, or that it is gone. @param lost as for an outlet */
+export async function announceScene({ db, feed }: Context, id: SceneId, lost: readonly PersonId[] = []): Promise<void> {
+  await feed.publishLatest(id, async (lost) => {
+    const scene = await loadScene(db, id);
+    const shared = await rightsToScene(db, id);
+    const removed = { type: 'scene.removed', id } as const;
+    return [
+      scene ? { event: { type: 'scene', scene }, audience: { to: 'admins', and: shared } }
+        : { event: removed, audience: { to: 'admins' } },
+      ...withoutThem(removed, lost, shared),
+    ];
+  }, lost);
+}
+
+/** Tells how scenes stand from which outlets have just been taken. @param scenes as they were before */
+export async function announceScenes(context: Context, scenes: readonly WatchedScene[]): Promise<void> {
+  for (const { id, people } of scenes) await announceScene(context, id, people);
+}
+
+/**
+ * Tells how a thing stands whose share with this person has just been made, changed or ended, and the scenes that it is
+ * part of.
+ */
+export async function announceShare(context: Context, { kind, id }: Thing, person: PersonId): Promise<void> {
+  await (kind === 'outlet' ? announceOutlet(context, id, [person]) : announceDevice(context, id, [person]));
+  const scenes = await scenesWith(context.db, kind === 'outlet' ? [id] : await outletsOfDevice(context.db, id));
+  for (const scene of scenes) await announceScene(context, scene.id, [person]);
 }
 
 function withoutThem(event: Event, lost: readonly PersonId[], shared: SharedWith): Told[] {

@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts';
+import type { Air } from '../domain/air.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Presence } from '../domain/presence.ts';
 import type { Bus } from '../mqtt/bus.ts';
@@ -10,6 +11,7 @@ export type Context = {
   bus: Bus;
   feed: Feed;
   presence: Presence;
+  air: Air;
   audit: AuditLog;
   now(): Date;
   log: {

@@ -9,13 +9,21 @@ import type { Context } from './context.ts';
 export type Delivered = Delivery | { outcome: 'unreachable' };
 type Undelivered = Exclude<Delivered['outcome'], 'transmitted'>;
 
-/** Sends a command to a board and waits for what comes of it; a board that is known to be away is not asked. */
-export async function deliver({ bus, presence }: Context, device: DeviceId, id: CommandId, action: Action,
+/**
+ * Sends a command to a board and waits for what comes of it; a board that is known to be away is not asked. What other
+ * boards hear of it meanwhile is known to be ours.
+ */
+export async function deliver({ bus, presence, air, now }: Context, device: DeviceId, id: CommandId, action: Action,
   deadline: Date): Promise<Delivered> {
   if (bus.connected && !presence.isOnline(device)) return { outcome: 'offline' };
+  const onAir = action.do === 'rf.send' ? air.sending(action, now().getTime()) : undefined;
   try {
-    return await bus.send(device, id, action, deadline);
+    const delivery = await bus.send(device, id, action, deadline);
+    if (delivery.outcome === 'offline' || delivery.outcome === 'refused') onAir?.never();
+    else onAir?.ended(now().getTime());
+    return delivery;
   } catch (error) {
+    onAir?.never();
     if (error instanceof BusUnreachable) return { outcome: 'unreachable' };
     throw error;
   }

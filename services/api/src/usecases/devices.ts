@@ -6,11 +6,12 @@ import {
   deleteDevice, findDevice, isDeviceNameTaken, listDevices, nameDevice, unadoptDevice, type DeviceRow,
 } from '../db/devices.ts';
 import { outletsOfDevice } from '../db/outlets.ts';
+import { scenesWith } from '../db/scenes.ts';
 import { peopleWith } from '../db/sharing.ts';
 import { Failure } from '../domain/failure.ts';
 import { isAdmin, requireAdmin, requireScope, type Viewer } from '../domain/viewer.ts';
 import { requireManagedDevice } from './access.ts';
-import { afterwards, announceDevice, announceOutlet } from './announce.ts';
+import { afterwards, announceDevice, announceOutlet, announceScenes } from './announce.ts';
 import { recorded, recordLater, type Target } from './audit.ts';
 import type { Context } from './context.ts';
 import { deliver, failureOf, outcomeOf } from './deliver.ts';
@@ -50,18 +51,20 @@ export async function removeDevice(context: Context, viewer: Viewer, id: DeviceI
   const { presence, bus } = context;
   const { name } = await requireManagedDevice(context, viewer, id);
   const online = presence.isOnline(id);
-  const { outlets, people } = await recorded(context, viewer, async (tx, note) => {
+  const { outlets, people, scenes } = await recorded(context, viewer, async (tx, note) => {
     const outlets = await outletsOfDevice(tx, id);
     const people = await peopleWith(tx, id);
+    const scenes = await scenesWith(tx, outlets);
     await (online ? unadoptDevice(tx, id) : deleteDevice(tx, id));
     note({ action: 'device.remove', target: target(id, name), detail: { outlets: outlets.length } });
-    return { outlets, people };
+    return { outlets, people, scenes };
   });
   // What the broker kept of it would bring it back as a new one when the API starts again.
   if (!online) bus.clearRetained(id);
   afterwards(context, async () => {
     await announceDevice(context, id, people);
     for (const outlet of outlets) await announceOutlet(context, outlet, people);
+    await announceScenes(context, scenes);
   });
 }
 

@@ -5,12 +5,14 @@ import { findDevice, type DeviceRow } from '../db/devices.ts';
 import {
   deleteOutlet, insertOutlet, isOutletNameTaken, listOutlets, updateOutlet, type OutletRow,
 } from '../db/outlets.ts';
+import { scenesWith } from '../db/scenes.ts';
 import { rightsToOutlet } from '../db/sharing.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
 import { requireManagedDevice, requireManagedOutlet, requireOutlet } from './access.ts';
-import { announceDevice, announceOutlet, afterwards } from './announce.ts';
+import { afterwards, announceDevice, announceOutlet, announceScenes } from './announce.ts';
 import { recorded, type Target } from './audit.ts';
+import { requireCapable, requireSenders } from './capable.ts';
 import type { Context } from './context.ts';
 import { outletFor } from './views.ts';
 
@@ -22,10 +24,11 @@ export async function outletsFor({ db, presence }: Context, viewer: Viewer): Pro
 
 /**
  * @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_not_adopted`, `device_not_capable`,
- *   `name_taken`
+ *   `outlet_toggles`, `invalid_request`, `name_taken`
  */
 export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOutlet): Promise<Outlet> {
   requireCapable(await requireManagedDevice(context, viewer, outlet.deviceId), outlet.control);
+  await requireSenders(context, viewer, outlet.deviceId, outlet.control);
   await requireFreeName(context, outlet.name, outlet.room);
   const id = await recorded(context, viewer, async (tx, note) => {
     const id = await insertOutlet(tx, outlet, context.now());
@@ -36,11 +39,17 @@ export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOut
   return reload(context, viewer, id);
 }
 
-/** @throws Failure `forbidden`, `scope_missing`, `outlet_not_found`, `device_not_capable`, `name_taken` */
+/**
+ * @throws Failure `forbidden`, `scope_missing`, `outlet_not_found`, `device_not_found`, `device_not_adopted`,
+ *   `device_not_capable`, `outlet_toggles`, `invalid_request`, `name_taken`
+ */
 export async function changeOutlet(context: Context, viewer: Viewer, id: OutletId, change: OutletChange):
   Promise<Outlet> {
   const row = await requireManagedOutlet(context, viewer, id);
-  if (change.control) requireCapable(await boardFor(context, viewer, row, change.control), change.control);
+  if (change.control) {
+    requireCapable(await boardFor(context, viewer, row, change.control), change.control);
+    await requireSenders(context, viewer, row.device_id, change.control, row.control);
+  }
   const { name = row.name, room = row.room } = change;
   await requireFreeName(context, name, room, id);
   await recorded(context, viewer, async (tx, note) => {
@@ -59,15 +68,17 @@ export async function removeOutlet(context: Context, viewer: Viewer, id: OutletI
   requireScope(viewer, 'manage');
   const row = await requireOutlet(context, viewer, id);
   await requireManagedDevice(context, viewer, row.device_id);
-  const people = await recorded(context, viewer, async (tx, note) => {
+  const { people, scenes } = await recorded(context, viewer, async (tx, note) => {
     const shared = await rightsToOutlet(tx, id);
+    const scenes = await scenesWith(tx, [id]);
     await deleteOutlet(tx, id);
     note({ action: 'outlet.remove', target: target(id, row.name), detail: { room: row.room } });
-    return [...shared.keys()];
+    return { people: [...shared.keys()], scenes };
   });
   afterwards(context, async () => {
     await announceOutlet(context, id, people);
     await announceDevice(context, row.device_id);
+    await announceScenes(context, scenes);
   });
 }
 
@@ -104,20 +115,4 @@ async function boardFor(context: Context, viewer: Viewer, { device_id, control: 
   const board = stays ? await findDevice(context.db, device_id) : await requireManagedDevice(context, viewer, device_id);
   if (!board) throw new Failure('device_not_found', 'The board has just been forgotten.');
   return board;
-}
-
-/** A board that is known to lack the radio or the pin can't drive the outlet; one that has not said may. */
-function requireCapable(device: DeviceRow, control: Control): void {
-  if (device.adopted_at === null) {
-    throw new Failure('device_not_adopted', 'This board is new: adopt it first, under Boards.');
-  }
-  if (!device.info) return;
-  const { capabilities, pins } = device.info;
-  if (control.kind === 'rf' && !capabilities.includes('rf.send')) {
-    throw new Failure('device_not_capable', `The board “${device.name ?? ''}” has no radio transmitter.`);
-  }
-  if (control.kind === 'pin' && !pins.includes(control.pin)) {
-    throw new Failure('device_not_capable', `The board “${device.name ?? ''}” has no relay on pin ${control.pin}; `
-      + `it has: ${pins.join(', ') || 'none'}.`);
-  }
 }

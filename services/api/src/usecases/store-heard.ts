@@ -1,9 +1,9 @@
-import { findDevice, insertDeviceIfNew, setDeviceInfo, setDeviceOnline, setDeviceTelemetry } from '../db/devices.ts';
-import { outletsByCode, setOutletState } from '../db/outlets.ts';
+import { insertDeviceIfNew, setDeviceInfo, setDeviceOnline, setDeviceTelemetry } from '../db/devices.ts';
 import type { DeviceMessage } from '../mqtt/bus.ts';
-import { announceDevice, announceOutlet } from './announce.ts';
+import { announceDevice } from './announce.ts';
 import { recordLater } from './audit.ts';
 import type { Context } from './context.ts';
+import { storeFrame } from './follow-remote.ts';
 
 /** A device's message; `at`: when it was heard; `news`: whether the device came or went with it. */
 export type Heard = DeviceMessage & { at: Date; news: boolean };
@@ -25,7 +25,7 @@ export async function storeHeard(context: Context, heard: Heard): Promise<void> 
     case 'telemetry':
       await setDeviceTelemetry(db, device, heard.value, at);
       return announceDevice(context, device);
-    case 'rf/received': return storeReceived(context, heard);
+    case 'rf/received': return storeFrame(context, heard);
   }
 }
 
@@ -35,24 +35,4 @@ async function storeStatus(context: Context, heard: Extract<Heard, { channel: 's
   const changedAt = online ? new Date(Math.min(since, at.getTime())) : at;
   await setDeviceOnline(context.db, device, online, changedAt);
   if (news || !online) await announceDevice(context, device);
-}
-
-/**
- * The hand remote was pressed: what it switches has changed. The word of a board that nobody has adopted counts for
- * nothing.
- */
-async function storeReceived(context: Context, heard: Extract<Heard, { channel: 'rf/received' }>): Promise<void> {
-  const { db } = context;
-  const heardBy = await findDevice(db, heard.device);
-  if (!heardBy || heardBy.adopted_at === null) return;
-  for (const { id, name, on, was } of await outletsByCode(db, heard.value)) {
-    await setOutletState(db, id, on, 'remote', heard.at);
-    // A button that is held down, or pressed again to be sure, changes nothing more.
-    if (was !== on) {
-      recordLater(context, { via: 'remote' }, {
-        action: 'outlet.switch', target: { kind: 'outlet', id, name }, at: heard.at,
-        detail: { on, heardBy: heardBy.name } });
-    }
-    await announceOutlet(context, id);
-  }
 }

@@ -1,52 +1,87 @@
 import { randomUUID } from 'node:crypto';
-import { CommandId, type OutletId } from '@sconce/protocol/ids';
-import type { Control, SwitchResult } from '@sconce/protocol/http';
+import { CommandId, type DeviceId, type OutletId } from '@sconce/protocol/ids';
+import type { AuditDetail } from '@sconce/protocol/audit';
+import type { SwitchResult } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
-import type { Action } from '@sconce/protocol/messages';
 import { finishCommand, insertCommand } from '../db/commands.ts';
 import { isUnreachable } from '../db/faults.ts';
-import { setOutletState } from '../db/outlets.ts';
+import { setOutletState, type SeenOutlet } from '../db/outlets.ts';
+import { toggles } from '../domain/control.ts';
+import { Failure } from '../domain/failure.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
 import { requireOutlet } from './access.ts';
 import { afterwards, announceOutlet } from './announce.ts';
 import { recordLater } from './audit.ts';
 import type { Context } from './context.ts';
-import { deliver, failureOf, outcomeOf } from './deliver.ts';
+import { failureOf, outcomeOf } from './deliver.ts';
+import { sendersOf, sendFromAll } from './senders.ts';
 import { untilStored } from './until-stored.ts';
 
 /**
- * Switches an outlet and waits for the one outcome that its command has.
+ * Switches an outlet and waits for the one outcome that its command has. One that only toggles is sent its code.
  * @returns milliseconds from the call to the board's answer
  * @throws Failure `outlet_not_found`, `scope_missing`, `device_offline`, `command_expired`, `command_refused`,
  *   `command_failed`, `broker_unreachable`
  */
 export async function switchOutlet(context: Context, viewer: Viewer, id: OutletId, on: boolean): Promise<SwitchResult> {
   requireScope(viewer, 'switch');
-  const { db, now } = context;
-  const started = performance.now();
-  const outlet = await requireOutlet(context, viewer, id);
+  return command(context, viewer, await requireOutlet(context, viewer, id), on);
+}
 
+/** What a command of a scene has of it. */
+export type InRun = {
+  /** Facts for the audit log: which scene. */
+  detail: AuditDetail;
+  /** Boards that have not answered in this run: they are not asked again. */
+  silent: Set<DeviceId>;
+};
+
+/**
+ * Sets an outlet as one step of several: the same as a tap, but what only toggles cannot be set.
+ * @throws Failure as `switchOutlet`, and `outlet_toggles`
+ */
+export async function setOutlet(context: Context, viewer: Viewer, id: OutletId, on: boolean, run: InRun):
+  Promise<SwitchResult> {
+  const outlet = await requireOutlet(context, viewer, id);
+  if (!toggles(outlet.control)) return command(context, viewer, outlet, on, run);
+  recordLater(context, viewer, {
+    action: 'outlet.switch', target: { kind: 'outlet', id, name: outlet.name }, outcome: 'refused',
+    detail: { on, ...run.detail, toggles: true },
+  });
+  throw cannotBeSet(outlet.name);
+}
+
+export const cannotBeSet = (name: string) => new Failure('outlet_toggles',
+  `“${name}” has one code for on and off, so nobody can know what it would become. Switch it by itself, or teach it two codes.`);
+
+async function command(context: Context, viewer: Viewer, outlet: SeenOutlet, on: boolean, run?: InRun):
+  Promise<SwitchResult> {
+  const { db, now } = context;
+  const { id, control } = outlet;
+  const started = performance.now();
   const requestedAt = now();
-  const deadline = new Date(requestedAt.getTime() + limits.commandDeadlineMs);
+  const senders = await sendersOf(db, outlet);
   const commandId = CommandId.parse(randomUUID());
   await insertCommand(db, {
     id: commandId, outlet_id: id, person_id: viewer.person.id, token_id: viewer.via === 'token' ? viewer.tokenId : null,
-    on, requested_at: requestedAt, deadline,
+    // Each board has the whole time, one after the other.
+    on, requested_at: requestedAt, deadline: new Date(requestedAt.getTime() + senders.length * limits.commandDeadlineMs),
   });
   afterwards(context, () => announceOutlet(context, id));
 
-  const result = await deliver(context, outlet.device_id, commandId, actionFor(outlet.control, on), deadline);
+  const { result, answeredAt, others } = await sendFromAll(context, senders, commandId, control, on, run?.silent);
   const endedAt = now();
-  const ms = Math.round((performance.now() - started) * 10) / 10;
+  const ms = Math.round((answeredAt - started) * 10) / 10;
+  const made = toggles(control) ? null : on;
   await storeEnd(context, async () => {
     await finishCommand(db, commandId, outcomeOf(result), result.outcome === 'transmitted' ? ms : null);
-    if (result.outcome === 'transmitted') await setOutletState(db, id, on, 'command', endedAt);
+    if (result.outcome === 'transmitted') await setOutletState(db, id, made, 'command', endedAt);
     afterwards(context, () => announceOutlet(context, id));
   });
 
   recordLater(context, viewer, {
     action: 'outlet.switch', target: { kind: 'outlet', id, name: outlet.name }, outcome: outcomeOf(result),
-    at: requestedAt, detail: { on, ...result.outcome === 'transmitted' && { ms } },
+    at: requestedAt, detail: { on: made, ...result.outcome === 'transmitted' && { ms }, ...others, ...run?.detail },
   });
 
   const failure = failureOf(result, outlet.device_name ?? outlet.device_id, commandId);
@@ -64,12 +99,5 @@ async function storeEnd(context: Context, store: () => Promise<void>): Promise<v
   } catch (error) {
     if (!isUnreachable(error)) throw error;
     afterwards(context, () => untilStored(context, store));
-  }
-}
-
-function actionFor(control: Control, on: boolean): Action {
-  switch (control.kind) {
-    case 'rf': return { do: 'rf.send', ...(on ? control.on : control.off), repeat: control.repeat };
-    case 'pin': return { do: 'pin.set', pin: control.pin, on };
   }
 }

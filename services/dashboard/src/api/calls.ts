@@ -1,10 +1,12 @@
 import type {
-  Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, Session, SignInIssuer, SwitchResult,
-  Token,
+  Control, Device, MadeToken, Me, NewOutlet, NewToken, Outlet, OutletChange, Person, PersonChange, Session, SignInIssuer,
+  SwitchResult, Token,
 } from '@sconce/protocol/http';
 import type { AuditPage } from '@sconce/protocol/audit';
-import type { DeviceId, InvitationId, OutletId, PersonId, SessionId, ShareId, TokenId } from '@sconce/protocol/ids';
+import type { DeviceId, InvitationId, OutletId, PersonId, SceneId, SessionId, ShareId, TokenId } from '@sconce/protocol/ids';
 import type { Invitation, MadeInvitation, NewInvitation, NewShare, Offer, Share } from '@sconce/protocol/sharing';
+import { limits } from '@sconce/protocol/limits';
+import type { ImportResult, NewScene, Run, Scene, SceneChange, TransmitRequest } from '@sconce/protocol/radio-api';
 import { call } from './client.ts';
 
 /** Every call the dashboard makes. All throw `Failure`. */
@@ -26,6 +28,30 @@ export const adopt = (id: DeviceId, name: string) => call<Device>('POST', `${dev
 export const renameDevice = (id: DeviceId, name: string) => call<Device>('PATCH', device(id), { name });
 export const forgetDevice = (id: DeviceId) => call<void>('DELETE', device(id));
 export const identify = (id: DeviceId) => call<unknown>('POST', `${device(id)}/identify`);
+
+/** The board reports each frame for `seconds`; they come as events. */
+export const learn = (id: DeviceId, seconds: number) =>
+  call<{ until: string }>('POST', `${device(id)}/learn`, { seconds });
+/** Sends a code that is no outlet's, or not yet. */
+export const transmit = (id: DeviceId, body: TransmitRequest) =>
+  call<{ ms: number }>('POST', `${device(id)}/transmit`, body);
+/** A pair of codes that no outlet of the household uses. */
+export const freshCodes = (id: DeviceId) => call<{ control: Control }>('POST', `${device(id)}/codes`);
+/** `check`: say only what would come of it. */
+export const importOutlets = (deviceId: DeviceId, text: string, check: boolean) =>
+  call<ImportResult>('POST', '/api/v1/outlets/import', { deviceId, text, check });
+
+/** The answer comes when all has ended: at worst each waits for its deadline, one after the other. */
+const runMs = limits.sceneSteps * limits.commandDeadlineMs + 10_000;
+
+export const scenes = () => call<Scene[]>('GET', '/api/v1/scenes');
+export const addScene = (body: NewScene) => call<Scene>('POST', '/api/v1/scenes', body);
+export const changeScene = (id: SceneId, body: SceneChange) => call<Scene>('PATCH', `/api/v1/scenes/${id}`, body);
+export const removeScene = (id: SceneId) => call<void>('DELETE', `/api/v1/scenes/${id}`);
+export const runScene = (id: SceneId) => call<Run>('POST', `/api/v1/scenes/${id}/run`, undefined, runMs);
+/** Without a room everything; `null`: what is in none. */
+export const allOff = (room?: string | null) =>
+  call<Run>('POST', '/api/v1/outlets/off', room === undefined ? {} : { room }, runMs);
 
 export const people = () => call<Person[]>('GET', '/api/v1/people');
 export const changePerson = (id: PersonId, body: PersonChange) =>

@@ -45,10 +45,19 @@ export function ButtonLink({ kind = 'plain', icon, wide, href, label, children }
   );
 }
 
+interface IconButtonProps {
+  icon: IconNode;
+  label: string;
+  onClick: () => void;
+  /** There is nothing for it to do now. It keeps its place, and the focus. */
+  disabled?: boolean;
+}
+
 /** An icon alone; its name is for those who cannot see it. */
-export function IconButton({ icon, label, onClick }: { icon: IconNode; label: string; onClick: () => void }) {
+export function IconButton({ icon, label, onClick, disabled = false }: IconButtonProps) {
   return (
-    <button class="button" type="button" data-kind="bare" data-square aria-label={label} onClick={onClick}>
+    <button class="button" type="button" data-kind="bare" data-square aria-label={label} aria-disabled={disabled}
+      onClick={() => { if (!disabled) onClick(); }}>
       <Icon node={icon} />
     </button>
   );

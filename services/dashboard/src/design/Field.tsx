@@ -43,6 +43,24 @@ export function TextField({ label, value, onInput, hint, error, kind = 'text', m
   );
 }
 
+interface TextAreaProps { label: string; value: string; onInput: (value: string) => void; rows?: number; hint?: string; error?: string | undefined }
+
+/** Several lines. What is put in is code, not prose: nothing is corrected in it. */
+export function TextArea({ label, value, onInput, rows = 8, hint, error }: TextAreaProps) {
+  const id = useId();
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
+  return (
+    <div class="field">
+      <label class="field-label" for={id}>{label}</label>
+      <textarea id={id} rows={rows} value={value} spellcheck={false} autocomplete="off" autocapitalize="off"
+        aria-invalid={error !== undefined} aria-describedby={described || undefined}
+        onInput={(event) => onInput(event.currentTarget.value)} />
+      {hint && <p class="field-hint" id={`${id}-hint`}>{hint}</p>}
+      {error && <p class="field-error" id={`${id}-error`}>{error}</p>}
+    </div>
+  );
+}
+
 interface Option<T extends string> { value: T; label: string; icon?: IconNode }
 interface ChoiceProps<T extends string> {
   legend: string;

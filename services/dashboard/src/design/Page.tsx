@@ -26,8 +26,16 @@ export function Page({ title, lede, back, narrow, children }: PageProps) {
   );
 }
 
-export function Section({ title, children }: { title: string; children: ComponentChildren }) {
-  return <section class="section"><h2>{title}</h2>{children}</section>;
+interface SectionProps { title: string; action?: ComponentChildren; children: ComponentChildren }
+
+/** `action`: what can be done with the whole of it, beside its title. */
+export function Section({ title, action, children }: SectionProps) {
+  return (
+    <section class="section">
+      {action ? <header class="section-head"><h2>{title}</h2>{action}</header> : <h2>{title}</h2>}
+      {children}
+    </section>
+  );
 }
 
 /** Pairs of "what it is called" and "what it is". */

@@ -1,5 +1,6 @@
 import type { Outlet } from '@sconce/protocol/http';
 import type { OutletId } from '@sconce/protocol/ids';
+import { sameCode } from '@sconce/protocol/radio';
 import { computed, signal } from '@preact/signals';
 import * as api from '../api/calls.ts';
 import { asFailure, type Failure } from '../api/client.ts';
@@ -7,6 +8,8 @@ import { asFailure, type Failure } from '../api/client.ts';
 /** What this page itself asked of an outlet, until the answer has been read. */
 export type Attempt =
   | { phase: 'busy'; on: boolean }
+  /** One of several, whose turn comes. */
+  | { phase: 'waiting'; on: boolean }
   | { phase: 'sent'; on: boolean; ms: number }
   | { phase: 'failed'; on: boolean; failure: Failure };
 
@@ -58,7 +61,7 @@ export function dropOutlet(id: OutletId) {
   setAttempt(id, undefined);
 }
 
-function setAttempt(id: OutletId, attempt: Attempt | undefined) {
+export function setAttempt(id: OutletId, attempt: Attempt | undefined) {
   const next = new Map(attempts.peek());
   if (attempt) next.set(id, attempt);
   else next.delete(id);
@@ -70,20 +73,30 @@ const sentShownMs = 6000;
 
 /** Asks the server to switch and waits for the outcome. Taps while one is under way are dropped, not queued. */
 export async function switchOutlet(id: OutletId, on: boolean): Promise<Attempt | undefined> {
-  if (attempts.peek().get(id)?.phase === 'busy') return undefined;
+  const before = attempts.peek().get(id)?.phase;
+  if (before === 'busy' || before === 'waiting') return undefined;
   setAttempt(id, { phase: 'busy', on });
   const attempt = await api.switchOutlet(id, on).then(
-    ({ ms }): Attempt => ({ phase: 'sent', on, ms }),
-    (error: unknown): Attempt => ({ phase: 'failed', on, failure: asFailure(error) }),
+    ({ ms }) => ({ phase: 'sent', on, ms }) as const,
+    (error: unknown) => ({ phase: 'failed', on, failure: asFailure(error) }) as const,
   );
+  settleAttempt(id, attempt);
+  return attempt;
+}
+
+/** Takes in how an attempt ended. */
+export function settleAttempt(id: OutletId, attempt: Extract<Attempt, { phase: 'sent' | 'failed' }>) {
   const outlet = outlets.peek()?.get(id);
   // The event stream says the same, a moment later or before; if it is down, the tile must still tell what it knows.
   if (outlet && attempt.phase === 'sent') {
+    const on = isToggle(outlet) ? null : attempt.on;
     putOutlet({ ...outlet, state: { ...outlet.state, on, source: 'command', at: new Date().toISOString() } });
   }
   setAttempt(id, attempt);
   if (attempt.phase === 'sent') {
     setTimeout(() => { if (attempts.peek().get(id) === attempt) setAttempt(id, undefined); }, sentShownMs);
   }
-  return attempt;
 }
+
+/** Its remote has one button for both, as far as this person may see its codes: what it is after that nobody knows. */
+export const isToggle = ({ control }: Outlet) => control?.kind === 'rf' && sameCode(control.on, control.off);

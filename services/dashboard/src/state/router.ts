@@ -6,7 +6,11 @@ export type Route =
   | { page: 'boards' }
   | { page: 'people' }
   | { page: 'invite' }
-  | { page: 'new-outlet'; board: string }
+  | { page: 'new-outlet'; board: string; way?: Way | undefined; on?: string | undefined }
+  | { page: 'import'; board: string }
+  | { page: 'radio'; board: string }
+  | { page: 'scenes' }
+  | { page: 'edit-scene'; scene: string | undefined }
   | { page: 'edit-outlet'; outlet: string }
   | { page: 'settings' }
   | { page: 'tokens' }
@@ -16,6 +20,10 @@ export type Route =
   | { page: 'design' }
   | { page: 'not-found' };
 
+/** How an outlet comes to its codes. */
+export const ways = ['learn', 'pair', 'switches', 'codes'] as const;
+export type Way = (typeof ways)[number];
+
 /** The addresses, both ways. */
 export const paths = {
   home: '/',
@@ -24,7 +32,14 @@ export const paths = {
   boards: '/boards',
   people: '/people',
   invite: '/people/invite',
-  newOutlet: (board: string) => `/boards/${board}/new-outlet`,
+  newOutlet: (board: string, way?: Way) => `/boards/${board}/new-outlet${way ? `/${way}` : ''}`,
+  /** From a code that was heard, as `words/radio.ts` writes it. */
+  learnFrom: (board: string, on: string) => `/boards/${board}/new-outlet/learn?on=${on}`,
+  import: (board: string) => `/boards/${board}/import`,
+  radio: (board: string) => `/boards/${board}/radio`,
+  scenes: '/scenes',
+  newScene: '/scenes/new',
+  editScene: (scene: string) => `/scenes/${scene}`,
   editOutlet: (outlet: string) => `/outlets/${outlet}/edit`,
   settings: '/settings',
   tokens: '/settings/tokens',
@@ -35,15 +50,25 @@ export const paths = {
 };
 
 export function routeOf({ pathname, searchParams }: URL): Route {
-  const [first, second, third, more] = pathname.split('/').filter(Boolean);
-  if (more) return { page: 'not-found' };
+  const [first, second, third, fourth, more] = pathname.split('/').filter(Boolean);
+  if (first === 'boards' && second && third === 'new-outlet' && !more) {
+    const way = ways.find((one) => one === fourth);
+    if (fourth && !way) return { page: 'not-found' };
+    const on = searchParams.get('on') ?? undefined;
+    return { page: 'new-outlet', board: second, ...way && { way }, ...on !== undefined && { on } };
+  }
+  if (fourth) return { page: 'not-found' };
   if (!first) return { page: 'home' };
   if (first === 'outlets' && second) {
     if (!third) return { page: 'home', details: second };
     if (third === 'sharing') return { page: 'home', details: second, sharing: true };
     if (third === 'edit') return { page: 'edit-outlet', outlet: second };
   }
-  if (first === 'boards' && second && third === 'new-outlet') return { page: 'new-outlet', board: second };
+  if (first === 'boards' && second && (third === 'import' || third === 'radio')) return { page: third, board: second };
+  if (first === 'scenes' && !third) {
+    if (!second) return { page: 'scenes' };
+    return { page: 'edit-scene', scene: second === 'new' ? undefined : second };
+  }
   if (first === 'people' && second === 'invite' && !third) return { page: 'invite' };
   if (first === 'settings' && second === 'tokens' && !third) return { page: 'tokens' };
   if (first === 'settings' && second === 'what-happened' && !third) return { page: 'audit' };

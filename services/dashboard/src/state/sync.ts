@@ -9,6 +9,8 @@ import { boardsInReach, link } from './connection.ts';
 import { dropDevice, putDevice, setDevices } from './devices.ts';
 import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
 import { putPerson, setPeople } from './people.ts';
+import { putHeard } from './radio.ts';
+import { dropScene, putScene, setScenes, takeRun } from './scenes.ts';
 import { forgetSharing } from './sharing.ts';
 import { endHere, isShutOut, session, sessionOf } from './session.ts';
 
@@ -32,8 +34,9 @@ async function fetchAll() {
     me = await api.me();
     const active = me.state === 'active';
     const admin = active && me.role === 'admin';
-    const [outlets, devices, people] = await Promise.all([
+    const [outlets, scenes, devices, people] = await Promise.all([
       active ? api.outlets() : [],
+      active ? api.scenes() : [],
       // For others those that they manage as a whole: often none.
       active ? api.devices() : undefined,
       admin ? api.people() : undefined,
@@ -41,6 +44,7 @@ async function fetchAll() {
     batch(() => {
       if (me) session.value = sessionOf(me);
       setOutlets(outlets);
+      setScenes(scenes);
       setDevices(devices);
       setPeople(people);
       if (!admin) forgetSharing();
@@ -95,6 +99,10 @@ function apply(event: Event) {
     case 'device': return putDevice(event.device);
     case 'device.removed': return dropDevice(event.id);
     case 'bus': boardsInReach.value = event.connected; break;
+    case 'radio': return putHeard(event.frame);
+    case 'run': return takeRun(event.run);
+    case 'scene': return putScene(event.scene);
+    case 'scene.removed': return dropScene(event.id);
     case 'audit': auditNews.value += 1; break;
   }
 }

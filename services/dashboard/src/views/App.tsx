@@ -1,6 +1,5 @@
-import type { ComponentType } from 'preact';
 import { CircuitBoard, House, Settings as Cog, Unplug, Users } from 'lucide';
-import { computed, signal } from '@preact/signals';
+import { computed } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ButtonLink } from '../design/Button.tsx';
 import { Empty } from '../design/Page.tsx';
@@ -17,7 +16,8 @@ import { Boards } from './Boards.tsx';
 import { Home } from './Home.tsx';
 import { AlreadyIn, InvitationPage } from './InvitationPage.tsx';
 import { Invite } from './Invite.tsx';
-import { EditOutlet, NewOutletPage } from './OutletPages.tsx';
+import { lazy } from './lazy.tsx';
+import { EditOutlet } from './OutletPages.tsx';
 import { People } from './People.tsx';
 import { Settings } from './Settings.tsx';
 import { Deactivated, GuestEnded, Pending, SignIn } from './SignIn.tsx';
@@ -25,6 +25,13 @@ import { Tokens } from './Tokens.tsx';
 
 /** Admins adopt boards; others see those that they manage as a whole, if there are any. */
 const hasBoards = computed(() => isAdmin.value || adoptedDevices.value.length > 0);
+
+const Design = lazy(() => import('./design-page/DesignPage.tsx').then((module) => module.DesignPage));
+const AddOutlet = lazy(() => import('./add/AddOutlet.tsx').then((module) => module.AddOutlet));
+const Import = lazy(() => import('./radio/ImportPage.tsx').then((module) => module.ImportPage));
+const RadioPage = lazy(() => import('./radio/RadioPage.tsx').then((module) => module.RadioPage));
+const ScenesPage = lazy(() => import('./scenes/ScenesPage.tsx').then((module) => module.ScenesPage));
+const SceneEditor = lazy(() => import('./scenes/SceneEditor.tsx').then((module) => module.SceneEditor));
 
 export function App() {
   useStartOfPage(route.value);
@@ -67,7 +74,11 @@ function Inside({ route }: { route: Route }) {
     case 'people': return isAdmin.value ? <People /> : <NotFound />;
     case 'invite': return isAdmin.value ? <Invite /> : <NotFound />;
     case 'invitation': return <AlreadyIn />;
-    case 'new-outlet': return <NewOutletPage board={route.board} />;
+    case 'new-outlet': return <AddOutlet key={`${route.board} ${route.way}`} board={route.board} way={route.way} on={route.on} />;
+    case 'import': return <Import board={route.board} />;
+    case 'radio': return <RadioPage board={route.board} />;
+    case 'scenes': return isAdmin.value ? <ScenesPage /> : <NotFound />;
+    case 'edit-scene': return isAdmin.value ? <SceneEditor id={route.scene} /> : <NotFound />;
     case 'edit-outlet': return <EditOutlet id={route.outlet} />;
     case 'settings': return <Settings />;
     case 'tokens': return <Tokens />;
@@ -77,10 +88,13 @@ function Inside({ route }: { route: Route }) {
   }
 }
 
+const homePages = new Set<Route['page']>(['home', 'edit-outlet', 'scenes', 'edit-scene']);
+const boardPages = new Set<Route['page']>(['boards', 'new-outlet', 'import', 'radio']);
+
 function tabs({ page }: Route) {
   const fresh = newDevices.value.length;
   const boards = {
-    href: paths.boards, label: 'Boards', icon: CircuitBoard, current: page === 'boards' || page === 'new-outlet',
+    href: paths.boards, label: 'Boards', icon: CircuitBoard, current: boardPages.has(page),
     news: fresh > 0 ? `${fresh} new` : undefined,
   };
   const knocking = waiting.value.length;
@@ -89,7 +103,7 @@ function tabs({ page }: Route) {
     ...knocking > 0 && { news: `${knocking} waiting`, count: knocking },
   };
   return [
-    { href: paths.home, label: 'Home', icon: House, current: page === 'home' || page === 'edit-outlet' },
+    { href: paths.home, label: 'Home', icon: House, current: homePages.has(page) },
     ...hasBoards.value ? [boards] : [],
     ...isAdmin.value ? [people] : [],
     { href: paths.settings, label: 'Settings', icon: Cog, current: page === 'settings' || page === 'tokens' || page === 'audit' },
@@ -113,7 +127,8 @@ function NotFound() {
 
 const titles: Record<Route['page'], string> = {
   'home': 'Home', 'boards': 'Boards', 'people': 'People', 'invite': 'Invite somebody', 'new-outlet': 'Add an outlet',
-  'edit-outlet': 'Change an outlet', 'settings': 'Settings', 'tokens': 'Access tokens', 'audit': 'What happened',
+  'edit-outlet': 'Change an outlet', 'import': 'Import outlets', 'radio': 'On the air', 'scenes': 'Scenes',
+  'edit-scene': 'A scene', 'settings': 'Settings', 'tokens': 'Access tokens', 'audit': 'What happened',
   'sign-in': 'Sign in', 'invitation': 'Invitation', 'design': 'Design', 'not-found': 'Not found',
 };
 
@@ -126,15 +141,4 @@ function useStartOfPage({ page }: Route) {
     if (shown && shown !== page) document.querySelector('h1')?.focus({ preventScroll: true });
     shown = page;
   }, [page]);
-}
-
-const designPage = signal<ComponentType | undefined>(undefined);
-
-/** Loaded when it is looked at: nobody's phone carries the fixtures about. */
-function Design() {
-  useEffect(() => {
-    void import('./design-page/DesignPage.tsx').then((module) => { designPage.value = module.DesignPage; });
-  }, []);
-  const Page = designPage.value;
-  return Page ? <Page /> : null;
 }

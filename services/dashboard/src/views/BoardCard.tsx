@@ -25,6 +25,9 @@ export function BoardCard({ device }: { device: Device }) {
       <BoardOutlets device={device} own={own} />
       <div class="actions">
         <Blink device={device} />
+        {device.capabilities.includes('rf.receive') && (
+          <ButtonLink href={paths.radio(device.id)} label={`What ${name} hears`}>On the air</ButtonLink>
+        )}
         <Button label={`Rename ${name}`} onClick={() => setSheet('rename')}>Rename</Button>
         {isAdmin.value && (
           <>

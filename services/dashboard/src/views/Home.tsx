@@ -8,6 +8,7 @@ import { leave, navigate, paths } from '../state/router.ts';
 import { isAdmin } from '../state/session.ts';
 import { OutletSheet } from './OutletSheet.tsx';
 import { OutletTile } from './OutletTile.tsx';
+import { GoingBar, RoomOff, SceneBar } from './scenes/SceneBar.tsx';
 import { ShareOutlet } from './SharingSheets.tsx';
 import { summary } from './words/outlet.ts';
 
@@ -21,9 +22,11 @@ export function Home({ details, sharing = false }: { details?: string | undefine
   if (all.length === 0) return <NothingYet />;
   return (
     <Page title={summary(all)}>
+      <SceneBar />
       <div class="flow">
         {rooms.value.map((room) => <RoomSection key={room.name} room={room} alone={rooms.value.length === 1} />)}
       </div>
+      <GoingBar />
       {open && (sharing && isAdmin.value
         ? <ShareOutlet outlet={open} onClose={() => leave(paths.details(open.id))} />
         : <OutletSheet outlet={open} onClose={() => leave(paths.home)} />)}
@@ -32,8 +35,9 @@ export function Home({ details, sharing = false }: { details?: string | undefine
 }
 
 function RoomSection({ room, alone }: { room: Room; alone: boolean }) {
+  const title = room.name ?? (alone ? 'All outlets' : 'No room');
   return (
-    <Section title={room.name ?? (alone ? 'All outlets' : 'No room')}>
+    <Section title={title} action={!alone && room.outlets.length > 1 && <RoomOff room={room.name} name={title} />}>
       <div class="stack">
         {room.outlets.map((outlet) => (
           <OutletTile key={outlet.id} outlet={outlet} onDetails={() => navigate(paths.details(outlet.id))} />

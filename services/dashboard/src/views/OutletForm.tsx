@@ -1,11 +1,11 @@
-import type { Icon as OutletIcon } from '@sconce/protocol/http';
+import type { Device } from '@sconce/protocol/http';
+import { limits } from '@sconce/protocol/limits';
 import { useState } from 'preact/hooks';
 import { Failure } from '../api/client.ts';
 import { Button } from '../design/Button.tsx';
-import { Choice, Form, TextField } from '../design/Field.tsx';
-import { roomNames } from '../state/outlets.ts';
+import { Choice, Form, MultiChoice, TextField } from '../design/Field.tsx';
 import { errorAt, errorElsewhere, useAction } from './action.ts';
-import { outletIcons } from './icons.ts';
+import { NameFields } from './NameFields.tsx';
 import { type CodeDraft, type Draft, read } from './outlet-form.ts';
 
 type Sent = Extract<ReturnType<typeof read>, { ok: true }>['value'];
@@ -14,16 +14,16 @@ interface OutletFormProps {
   start: Draft;
   /** The pins with a relay that can be chosen; none for those to whom the board is not known: it stays as it is. */
   pins: number[];
+  /** Boards that could send it as well; none for those to whom no other is known: what is chosen stays. */
+  others?: Pick<Device, 'id' | 'name'>[];
   action: string;
   onSave: (value: Sent) => Promise<unknown>;
 }
 
-const icons = Object.entries(outletIcons)
-  .map(([value, { node, label }]) => ({ value: value as OutletIcon, icon: node, label }));
-const fields = ['name', 'room', 'icon', 'control.pin', 'control.repeat',
+const fields = ['name', 'room', 'icon', 'control.pin', 'control.repeat', 'control.also',
   ...['on', 'off'].flatMap((which) => ['code', 'bits', 'protocol', 'pulse'].map((part) => `control.${which}.${part}`))];
 
-export function OutletForm({ start, pins, action, onSave }: OutletFormProps) {
+export function OutletForm({ start, pins, others = [], action, onSave }: OutletFormProps) {
   const [draft, setDraft] = useState(start);
   const set = (change: Partial<Draft>) => setDraft({ ...draft, ...change });
   const saving = useAction();
@@ -37,18 +37,13 @@ export function OutletForm({ start, pins, action, onSave }: OutletFormProps) {
 
   return (
     <Form onSubmit={submit} error={errorElsewhere(saving.failure, fields)}>
-      <TextField label="Name" value={draft.name} onInput={(name) => set({ name })} error={error('name')}
-        hint="What the family calls it, for example “Reading lamp”." />
-      <TextField label="Room" value={draft.room} onInput={(room) => set({ room })} error={error('room')}
-        suggestions={roomNames.value} hint="Outlets of one room stand together. It may stay empty." />
-      <Choice legend="Icon" options={icons} iconsOnly value={draft.icon} onChange={(icon) => set({ icon })}
-        error={error('icon')} />
+      <NameFields value={draft} onChange={set} error={error} />
       {pins.length > 0 && (
         <Choice legend="How it is switched" value={draft.kind} onChange={(kind) => set({ kind })}
           options={[{ value: 'rf', label: 'By radio' }, { value: 'pin', label: 'By a relay on the board' }]} />
       )}
       {draft.kind === 'rf'
-        ? <Radio draft={draft} set={set} error={error} />
+        ? <Radio draft={draft} set={set} error={error} others={others} />
         : pins.length > 0 && (
           <Choice legend="Pin of the relay" value={draft.pin} onChange={(pin) => set({ pin })}
             error={error('control.pin')}
@@ -65,13 +60,19 @@ function showFirstError() {
 }
 
 type Set = (change: Partial<Draft>) => void;
-interface RadioProps { draft: Draft; set: Set; error: (path: string) => string | undefined }
+interface RadioProps {
+  draft: Draft;
+  set: Set;
+  error: (path: string) => string | undefined;
+  others: Pick<Device, 'id' | 'name'>[];
+}
 
 const pair = ['on', 'off'] as const;
 type Which = (typeof pair)[number];
 
 /** The two codes; what they share in nearly every remote is folded away under them. */
-function Radio({ draft, set, error }: RadioProps) {
+function Radio({ draft, set, error, others }: RadioProps) {
+  const shown = draft.toggles ? ['on'] as const : pair;
   const parts = ['bits', 'protocol', 'pulse'] as const;
   const [apart] = useState(parts.some((part) => draft.on[part] !== draft.off[part]));
   const wrong = fields.some((path) => !path.endsWith('.code') && path.startsWith('control.') && error(path));
@@ -80,20 +81,30 @@ function Radio({ draft, set, error }: RadioProps) {
     set({ on: { ...draft.on, ...change }, off: { ...draft.off, ...change } });
   return (
     <>
+      <Choice legend="Its remote has" value={draft.toggles ? 'one' : 'two'}
+        onChange={(value) => set({ toggles: value === 'one' })}
+        hint={draft.toggles ? 'Nobody knows then whether it is on; scenes and “All off” pass it over.' : undefined}
+        options={[{ value: 'two', label: 'On and off' }, { value: 'one', label: 'One button for both' }]} />
       <div class="stack">
         <div class="field-row">
-          {pair.map((which) => (
-            <TextField key={which} kind="number" label={`Code for ${which}`} value={draft[which].code}
+          {shown.map((which) => (
+            <TextField key={which} kind="number" label={draft.toggles ? 'Code' : `Code for ${which}`} value={draft[which].code}
               error={error(`control.${which}.code`)} onInput={(code) => one(which, { code })} />
           ))}
         </div>
         <p class="field-hint">The numbers that the socket’s remote sends, as rc-switch shows them.</p>
       </div>
+      <Repeats value={draft.repeat} onChange={(repeat) => set({ repeat })} error={error('control.repeat')} />
+      {others.length > 0 && !draft.toggles && (
+        <MultiChoice legend="Also sent by" value={draft.also} onChange={(also) => set({ also: also.slice(-limits.furtherSenders) })}
+          options={others.map(({ id, name }) => ({ value: id, label: name ?? id }))} error={error('control.also')}
+          hint="Where its own board does not always reach the socket, another sends the code again." />
+      )}
       <details class="form-more" open={apart || wrong}>
         <summary>More about the radio</summary>
         <div class="form">
           {apart
-            ? pair.map((which) => (
+            ? shown.map((which) => (
               <Timing key={which} of={` for ${which}`} code={draft[which]} set={(change) => one(which, change)}
                 error={(part) => error(`control.${which}.${part}`)} />
             ))
@@ -101,11 +112,20 @@ function Radio({ draft, set, error }: RadioProps) {
               <Timing of="" code={draft.on} set={both}
                 error={(part) => error(`control.on.${part}`) ?? error(`control.off.${part}`)} />
             )}
-          <TextField kind="number" label="Times sent in a row" value={draft.repeat} error={error('control.repeat')}
-            onInput={(repeat) => set({ repeat })} hint="Cheap receivers miss single ones. Ten is usual." />
         </div>
       </details>
     </>
+  );
+}
+
+const often = [{ value: '10', label: 'As usual' }, { value: '20', label: 'More often' }, { value: '40', label: 'Most often' }];
+
+function Repeats({ value, onChange, error }: { value: string; onChange: (value: string) => void; error: string | undefined }) {
+  const [own] = useState(often.some((one) => one.value === value) ? undefined : value);
+  return (
+    <Choice legend="How often a code is sent" value={value} onChange={onChange} error={error}
+      hint="Send it more often if the socket sometimes misses it. It then takes a little longer."
+      options={own === undefined ? often : [{ value: own, label: `${own} times` }, ...often]} />
   );
 }
 

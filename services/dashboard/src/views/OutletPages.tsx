@@ -1,55 +1,51 @@
 import type { Device, Outlet } from '@sconce/protocol/http';
-import { Trash2 } from 'lucide';
+import { Trash2, Unlink } from 'lucide';
 import { useState } from 'preact/hooks';
-import { addOutlet, changeOutlet, removeOutlet } from '../api/calls.ts';
+import { changeOutlet, removeOutlet } from '../api/calls.ts';
 import { Button } from '../design/Button.tsx';
 import { Empty, Note, Page } from '../design/Page.tsx';
 import { Sheet } from '../design/Sheet.tsx';
 import { announce } from '../state/announce.ts';
-import { devices } from '../state/devices.ts';
+import { adoptedDevices, devices } from '../state/devices.ts';
 import { dropOutlet, outlets, putOutlet } from '../state/outlets.ts';
 import { leave, paths } from '../state/router.ts';
 import { useAction } from './action.ts';
-import { draftOf, emptyDraft } from './outlet-form.ts';
+import { draftOf } from './outlet-form.ts';
 import { OutletForm } from './OutletForm.tsx';
-
-
-export function NewOutletPage({ board }: { board: string }) {
-  const device = find(devices.value, board);
-  if (!device?.adopted) return <Gone what="board" />;
-  return (
-    <Page title="Add an outlet" lede={`${device.name ?? 'A board'} will switch it.`} narrow
-      back={{ href: paths.boards, label: 'Boards' }}>
-      <OutletForm key={device.id} start={emptyDraft(device)} pins={device.pins} action="Add it"
-        onSave={async (value) => {
-          putOutlet(await addOutlet({ deviceId: device.id, ...value }));
-          announce(`${value.name} is added.`);
-          leave(paths.home);
-        }} />
-    </Page>
-  );
-}
+import { Unpair } from './Unpair.tsx';
 
 export function EditOutlet({ id }: { id: string }) {
-  const [removing, setRemoving] = useState(false);
+  const [sheet, setSheet] = useState<'remove' | 'unpair'>();
   const outlet = find(outlets.value, id);
   if (!outlet || outlet.right !== 'manage') return <Gone what="outlet" />;
   // Known to those who manage the whole of it: they alone may move an outlet to another pin, or take it off the board.
   const device = find(devices.value, outlet.device.id);
+  const { control } = outlet;
   const back = device ? { href: paths.boards, label: 'Boards' } : { href: paths.home, label: 'Home' };
   return (
     <Page title={outlet.name} lede={`Switched by ${outlet.device.name}.`} back={back} narrow>
       <OutletForm key={outlet.id} start={draftOf(outlet)} pins={device?.pins ?? []} action="Save"
+        others={device ? otherSenders(device) : []}
         onSave={async (value) => {
           putOutlet(await changeOutlet(outlet.id, value));
           announce(`${value.name} is saved.`);
           leave(back.href);
         }} />
-      {device && <Button icon={Trash2} wide onClick={() => setRemoving(true)}>Remove this outlet</Button>}
-      {removing && <RemoveOutlet outlet={outlet} after={back.href} onClose={() => setRemoving(false)} />}
+      {device && control?.kind === 'rf' && (
+        <Button icon={Unlink} wide onClick={() => setSheet('unpair')}>Un-pair the socket…</Button>
+      )}
+      {device && <Button icon={Trash2} wide onClick={() => setSheet('remove')}>Remove this outlet</Button>}
+      {sheet === 'remove' && <RemoveOutlet outlet={outlet} after={back.href} onClose={() => setSheet(undefined)} />}
+      {sheet === 'unpair' && control?.kind === 'rf' && (
+        <Unpair outlet={outlet} control={control} onClose={() => setSheet(undefined)} />
+      )}
     </Page>
   );
 }
+
+/** Boards that could send a code of this one's as well. */
+export const otherSenders = (device: Device) =>
+  adoptedDevices.value.filter(({ id, capabilities }) => id !== device.id && capabilities.includes('rf.send'));
 
 function RemoveOutlet({ outlet, after, onClose }: { outlet: Outlet; after: string; onClose: () => void }) {
   const removing = useAction();
@@ -71,7 +67,7 @@ function RemoveOutlet({ outlet, after, onClose }: { outlet: Outlet; after: strin
   );
 }
 
-function Gone({ what }: { what: 'board' | 'outlet' }) {
+export function Gone({ what }: { what: 'board' | 'outlet' }) {
   return (
     <Empty whole icon={Trash2} title={`This ${what} is not here`}>
       It may have been removed in the meantime, or your account may not change it.
@@ -81,5 +77,5 @@ function Gone({ what }: { what: 'board' | 'outlet' }) {
 }
 
 /** By an id out of the address bar. */
-const find = <T extends Device | Outlet>(all: ReadonlyMap<unknown, T> | undefined, id: string) =>
+export const find = <T extends Device | Outlet>(all: ReadonlyMap<unknown, T> | undefined, id: string) =>
   [...all?.values() ?? []].find((one) => one.id === id);

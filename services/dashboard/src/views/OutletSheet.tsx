@@ -5,7 +5,7 @@ import { Fact, Facts, Note } from '../design/Page.tsx';
 import { Sheet } from '../design/Sheet.tsx';
 import { Disc } from '../design/SwitchTile.tsx';
 import { now } from '../state/clock.ts';
-import { attempts } from '../state/outlets.ts';
+import { attempts, isToggle } from '../state/outlets.ts';
 import { paths } from '../state/router.ts';
 import { isAdmin } from '../state/session.ts';
 import { outletIcon } from './icons.ts';
@@ -19,18 +19,26 @@ import { ago, when } from './words/times.ts';
  */
 export function OutletSheet({ outlet, onClose }: { outlet: Outlet; onClose: () => void }) {
   const attempt = attempts.value.get(outlet.id);
-  const busy = attempt?.phase === 'busy';
+  const busy = attempt?.phase === 'busy' || attempt?.phase === 'waiting';
   return (
     <Sheet title={outlet.name} subtitle={outlet.room ?? undefined} onClose={onClose}
       lead={<Disc icon={outletIcon(outlet.icon)} look={lookOf(outlet)} ring={ringOf(outlet, attempt)} />}>
-      <div class="pair">
-        <Button busy={busy} onClick={() => void switchAndSay(outlet, true)}>
-          {busy && attempt.on ? 'Sending…' : 'Switch on'}
-        </Button>
-        <Button busy={busy} onClick={() => void switchAndSay(outlet, false)}>
-          {busy && !attempt.on ? 'Sending…' : 'Switch off'}
-        </Button>
-      </div>
+      {isToggle(outlet)
+        ? (
+          <Button wide busy={busy} onClick={() => void switchAndSay(outlet, true)}>
+            {busy ? 'Sending…' : 'Switch over'}
+          </Button>
+        )
+        : (
+          <div class="pair">
+            <Button busy={busy} onClick={() => void switchAndSay(outlet, true)}>
+              {busy && attempt.on ? 'Sending…' : 'Switch on'}
+            </Button>
+            <Button busy={busy} onClick={() => void switchAndSay(outlet, false)}>
+              {busy && !attempt.on ? 'Sending…' : 'Switch off'}
+            </Button>
+          </div>
+        )}
       {attempt?.phase === 'failed' && <Note kind="alarm">{troubleWords(outlet, attempt, now.value)}</Note>}
       <Facts>
         <Fact term="State" note={certaintyWords(outlet)}>{settled(outlet, now.value)}</Fact>

@@ -22,3 +22,7 @@ export const outletIcons: Record<Icon, { node: IconNode; label: string }> = {
 
 /** A server newer than this page may know more of them. */
 export const outletIcon = (icon: Icon): IconNode => (outletIcons[icon] as { node: IconNode } | undefined)?.node ?? Plug;
+
+/** All of them, to choose from. */
+export const iconChoices = Object.entries(outletIcons)
+  .map(([value, { node, label }]) => ({ value: value as Icon, icon: node, label }));

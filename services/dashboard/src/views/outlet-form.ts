@@ -1,6 +1,8 @@
 import type { Control, Device, Icon, Outlet } from '@sconce/protocol/http';
+import type { DeviceId } from '@sconce/protocol/ids';
 import { limits } from '@sconce/protocol/limits';
 import type { FieldError } from '../api/client.ts';
+import { isToggle } from '../state/outlets.ts';
 
 /** One radio code as it is typed. */
 export interface CodeDraft { code: string; bits: string; protocol: string; pulse: string }
@@ -13,7 +15,11 @@ export interface Draft {
   kind: Control['kind'];
   on: CodeDraft;
   off: CodeDraft;
+  /** The remote has one button for both; `off` is then not looked at. */
+  toggles: boolean;
   repeat: string;
+  /** Boards that send it again. */
+  also: DeviceId[];
   pin: string;
 }
 
@@ -24,7 +30,7 @@ export function emptyDraft(device: Device): Draft {
   const [pin] = device.pins;
   return {
     name: '', room: '', icon: 'lamp', kind: device.capabilities.includes('rf.send') || pin === undefined ? 'rf' : 'pin',
-    on: usual, off: usual, repeat: '10', pin: pin === undefined ? '' : String(pin),
+    on: usual, off: usual, toggles: false, repeat: '10', also: [], pin: pin === undefined ? '' : String(pin),
   };
 }
 
@@ -36,7 +42,8 @@ export function draftOf(outlet: Outlet): Draft {
   const rf = control?.kind === 'rf' ? control : undefined;
   return {
     name: outlet.name, room: outlet.room ?? '', icon: outlet.icon, kind: control?.kind ?? 'rf',
-    on: rf ? code(rf.on) : usual, off: rf ? code(rf.off) : usual, repeat: String(rf?.repeat ?? 10),
+    on: rf ? code(rf.on) : usual, off: rf ? code(rf.off) : usual, toggles: isToggle(outlet),
+    repeat: String(rf?.repeat ?? 10), also: rf?.also ?? [],
     pin: control?.kind === 'pin' ? String(control.pin) : '',
   };
 }
@@ -62,13 +69,22 @@ export function read(draft: Draft): { ok: true; value: Sent } | { ok: false; err
       pulse: whole(`${at}.pulse`, pulse, limits.rfPulse),
     };
   };
+  const radio = (): Control => {
+    const on = code('on');
+    return {
+      kind: 'rf', on, off: draft.toggles ? on : code('off'),
+      repeat: whole('control.repeat', draft.repeat, limits.rfRepeat),
+      // Sent twice, a toggle would be where it was.
+      ...draft.also.length > 0 && !draft.toggles && { also: draft.also },
+    };
+  };
   const name = draft.name.trim();
   if (!name) errors.push({ path: 'name', message: 'It needs a name.' });
   const control: Control = draft.kind === 'rf'
-    ? { kind: 'rf', on: code('on'), off: code('off'), repeat: whole('control.repeat', draft.repeat, limits.rfRepeat) }
+    ? radio()
     : { kind: 'pin', pin: whole('control.pin', draft.pin, limits.pin) };
-  if (control.kind === 'rf' && draft.on.code.trim() !== '' && control.on.code === control.off.code) {
-    errors.push({ path: 'control.off.code', message: 'The same as for on: the socket could not tell them apart.' });
+  if (control.kind === 'rf' && !draft.toggles && draft.on.code.trim() !== '' && control.on.code === control.off.code) {
+    errors.push({ path: 'control.off.code', message: 'The same as for on. If the remote has one button for both, say so above.' });
   }
   if (errors.length > 0) return { ok: false, errors };
   return { ok: true, value: { name, room: draft.room.trim() || null, icon: draft.icon, control } };

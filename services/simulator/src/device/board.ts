@@ -1,6 +1,6 @@
 import type { CommandId, ReplicaId } from '@sconce/protocol/ids';
 import { limits } from '@sconce/protocol/limits';
-import type { Ack, Info, RfCode, Status, Telemetry } from '@sconce/protocol/messages';
+import type { Ack, Info, Received, RfCode, Status, Telemetry } from '@sconce/protocol/messages';
 import { topics } from '@sconce/protocol/topics';
 import type { BackoffBounds } from './backoff.ts';
 import type { Clock } from './clock.ts';
@@ -9,7 +9,7 @@ import { Connection } from './connection.ts';
 import type { Fault } from '@sconce/protocol/faults';
 import type { Tell } from './happenings.ts';
 import type { Identity } from './identity.ts';
-import { Radio } from './radio.ts';
+import { type Antenna, Radio } from './radio.ts';
 import { Receiver } from './receiver.ts';
 
 export interface BoardOptions {
@@ -20,6 +20,8 @@ export interface BoardOptions {
   pins: readonly number[];
   /** 1: a code takes as long as on a real radio; 0: no time at all. */
   airtime: number;
+  /** Of an air that others share; by its own nobody hears it. */
+  antenna?: Antenna | undefined;
   backoff: BackoffBounds;
   clock: Clock;
   random(): number;
@@ -54,15 +56,15 @@ export class SimulatedBoard {
   #stopped = false;
 
   constructor(options: BoardOptions) {
-    const { identity, pins, airtime, backoff, clock, random, tell } = options;
+    const { identity, pins, airtime, antenna, backoff, clock, random, tell } = options;
     this.#options = options;
     this.#startedAt = clock.ticks();
     this.#rssi = -50 - Math.round(random() * 25);
-    this.#radio = new Radio({ clock, airtime });
+    this.#radio = new Radio({ clock, airtime, antenna });
     this.#receiver = new Receiver({
       clock,
       isSending: () => this.#radio.sending,
-      report: (code) => this.#report(code),
+      report: (code, learning) => this.#report(code, learning),
     });
     // Made once: a command asked twice, with its restart in between, restarts once.
     this.#commands = new Commands({
@@ -74,6 +76,7 @@ export class SimulatedBoard {
         // The receiver sits beside the transmitter: it hears the last frame, a little late.
         this.#receiver.frame(sent);
       },
+      learn: (seconds) => this.#receiver.learn(seconds),
       restart: () => void this.#restart(),
     });
     this.#connection = new Connection({
@@ -91,8 +94,8 @@ export class SimulatedBoard {
     this.#connection.open();
   }
 
-  /** Somebody presses a button of a hand remote near the board. */
-  press(code: RfCode): void {
+  /** A code is on the air near the board: a hand remote's, or another board's. */
+  hear(code: RfCode): void {
     this.#receiver.frame(code);
   }
 
@@ -129,7 +132,7 @@ export class SimulatedBoard {
     void this.#say(topics.info, {
       firmware: '1.0.0',
       hardware: 'simulator',
-      capabilities: ['rf.send', 'rf.receive', ...pins.length ? ['pin.set'] : [], 'identify', 'restart'],
+      capabilities: ['rf.send', 'rf.receive', 'rf.learn', ...pins.length ? ['pin.set'] : [], 'identify', 'restart'],
       pins: [...pins],
       resetReason: this.#resetReason,
       certificateNotAfter: identity.notAfter,
@@ -160,9 +163,10 @@ export class SimulatedBoard {
     }, () => { /* the line is lost, which #down tells; the answer stays and is given again */ });
   }
 
-  #report({ code, bits, protocol, pulse }: RfCode): void {
-    this.#options.tell({ event: 'received', code, bits, protocol, pulse });
-    void this.#say(topics.received, { code, bits, protocol, pulse } satisfies RfCode, false);
+  #report({ code, bits, protocol, pulse }: RfCode, learning: boolean): void {
+    const received = { code, bits, protocol, pulse, ...learning && { learning } } satisfies Received;
+    this.#options.tell({ event: 'received', ...received });
+    void this.#say(topics.received, received, false);
   }
 
   #tellTelemetry(): void {
@@ -190,6 +194,7 @@ export class SimulatedBoard {
     const { clock } = this.#options;
     await this.#halt();
     if (this.#stopped) return;
+    this.#receiver.learn(0);
     this.#startedAt = clock.ticks() + bootMs;
     this.#resetReason = 'restart by command';
     this.#lastFault = undefined;

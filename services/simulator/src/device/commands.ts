@@ -17,6 +17,8 @@ export interface Board {
   answer(replyTo: ReplicaId, ack: Ack): void;
   /** A code has left the antenna. */
   transmitted(command: Extract<Command, { do: 'rf.send' }>): void;
+  /** For so long each frame is to be reported. */
+  learn(seconds: number): void;
   /** Called after the restart has been answered. */
   restart(): void;
 }
@@ -76,6 +78,10 @@ export class Commands {
       case 'rf.send':
         if (!this.#send(command, arrived, finish)) refuse('queue_full', `${limits.commandsQueued} commands wait for the radio`);
         return;
+      case 'rf.learn':
+        this.#board.learn(command.seconds);
+        tell({ event: 'learn', id, seconds: command.seconds });
+        return finish('transmitted');
       case 'pin.set':
         if (!pins.includes(command.pin)) return refuse('not_capable', `pin ${command.pin} has no relay`);
         tell({ event: 'pin', id, pin: command.pin, on: command.on });

@@ -12,11 +12,12 @@ export type Happening =
    * `ms`: from the command's arrival to the end of sending.
    */
   | { event: 'transmitted'; id: CommandId; began: string; ms: number; repeat: number } & RfCode
+  | { event: 'learn'; id: CommandId; seconds: number }
   | { event: 'pin'; id: CommandId; pin: number; on: boolean }
   | { event: 'identify'; id: CommandId }
   | { event: 'restart'; id: CommandId }
-  /** Somebody pressed a hand remote, and the board has told the broker. */
-  | { event: 'received' } & RfCode
+  /** Somebody pressed a hand remote, and the board has told the broker; `learning`: each frame of it is told. */
+  | { event: 'received'; learning?: true } & RfCode
   | { event: 'refused'; id?: CommandId; reason?: Ack['reason']; why: string }
   | { event: 'expired'; id: CommandId; lateMs: number }
   | { event: 'duplicate'; id: CommandId }

@@ -14,17 +14,36 @@ export interface Job {
   cut(): void;
 }
 
+/** What the transmitter's signal goes out by. */
+export interface Antenna {
+  /**
+   * Sends the code's frame `repeat` times in a row, and calls `ended` when the last has left: before it returns, if that
+   * takes no time. What it returns falls silent at once, without `ended`; nothing happens if it has ended.
+   */
+  send(code: RfCode, repeat: number, ended: () => void): () => void;
+}
+
+/** An antenna that nobody hears: its frames take their time, and that is all. */
+const unheard = (clock: Clock, airtime: number): Antenna => ({
+  send(code, repeat, ended) {
+    const ms = airMicros(code) / 1000 * repeat * airtime;
+    if (ms > 0) return clock.after(ms, ended);
+    ended();
+    return () => {};
+  },
+});
+
 /** The transmitter: one code on the air at a time, in the order of asking. */
 export class Radio {
   readonly #clock: Clock;
-  readonly #airtime: number;
+  readonly #antenna: Antenna;
   readonly #queue: Job[] = [];
   #onAir: { job: Job; cancel(): void } | undefined;
 
-  /** `airtime`: 1 takes as long as a real radio, 0 no time at all. */
-  constructor({ clock, airtime }: { clock: Clock; airtime: number }) {
+  /** `airtime`: 1 takes as long as a real radio, 0 no time at all. Without an antenna nobody hears it. */
+  constructor({ clock, airtime, antenna = unheard(clock, airtime) }: { clock: Clock; airtime: number; antenna?: Antenna | undefined }) {
     this.#clock = clock;
-    this.#airtime = airtime;
+    this.#antenna = antenna;
   }
 
   get sending(): boolean {
@@ -58,12 +77,12 @@ export class Radio {
 
   #start(job: Job): void {
     const began = this.#clock.now();
-    const end = () => {
+    const onAir = { job, cancel: () => {} };
+    this.#onAir = onAir;
+    onAir.cancel = this.#antenna.send(job.code, job.repeat, () => {
       this.#onAir = undefined;
       job.sent(began);
-    };
-    const ms = airMicros(job.code) / 1000 * job.repeat * this.#airtime;
-    if (ms === 0) return end();
-    this.#onAir = { job, cancel: this.#clock.after(ms, () => { end(); this.#next(); }) };
+      this.#next();
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { limits } from '@sconce/protocol/limits';
 import type { RfCode } from '@sconce/protocol/messages';
 import type { Clock } from './clock.ts';
 
@@ -9,15 +10,23 @@ const echoMs = 500;
 /** The pulse is left out: it is measured anew in every frame and wavers. */
 const key = ({ code, bits, protocol }: RfCode) => `${code}/${bits}/${protocol}`;
 
-/** The 433 MHz receiver: passes on what people press, each press once, and nothing of what the board itself sends. */
+/** Moments, by the clock's ticks, until which a code counts as the same press, and as our own echo. */
+interface Quiet { pressUntil: number; echoUntil: number }
+
+/**
+ * The 433 MHz receiver: passes on what people press, and nothing of what the board itself sends: each press once, and
+ * during a learning window each frame.
+ */
 export class Receiver {
   readonly #clock: Clock;
   readonly #isSending: () => boolean;
-  readonly #report: (code: RfCode) => void;
-  /** Moments, by the clock's ticks, until which a code is not reported. */
-  readonly #quietUntil = new Map<string, number>();
+  readonly #report: (code: RfCode, learning: boolean) => void;
+  readonly #quiet = new Map<string, Quiet>();
+  #learnUntil = -Infinity;
+  /** While learning, the next frame to be reported comes no sooner. */
+  #learnNext = -Infinity;
 
-  constructor({ clock, isSending, report }: { clock: Clock; isSending(): boolean; report(code: RfCode): void }) {
+  constructor({ clock, isSending, report }: { clock: Clock; isSending(): boolean; report(code: RfCode, learning: boolean): void }) {
     this.#clock = clock;
     this.#isSending = isSending;
     this.#report = report;
@@ -27,19 +36,30 @@ export class Receiver {
   frame(code: RfCode): void {
     if (this.#isSending()) return;
     const now = this.#clock.ticks();
-    const quiet = (this.#quietUntil.get(key(code)) ?? -Infinity) > now;
-    this.#keepQuiet(code, pressGapMs);
-    if (!quiet) this.#report(code);
+    const { pressUntil, echoUntil } = this.#quietFor(code, now);
+    // While learning, too: a button that is held beyond the window's end is not pressed anew.
+    this.#quiet.set(key(code), { pressUntil: now + pressGapMs, echoUntil });
+    if (now >= this.#learnUntil) {
+      if (pressUntil <= now) this.#report(code, false);
+    } else if (echoUntil <= now && this.#learnNext <= now) {
+      this.#learnNext = now + limits.learnGapMs;
+      this.#report(code, true);
+    }
   }
 
   /** The board itself has just sent this code. */
   sent(code: RfCode): void {
-    this.#keepQuiet(code, echoMs);
+    const until = this.#clock.ticks() + echoMs;
+    this.#quiet.set(key(code), { pressUntil: until, echoUntil: until });
   }
 
-  #keepQuiet(code: RfCode, ms: number): void {
-    const now = this.#clock.ticks();
-    for (const [old, until] of this.#quietUntil) if (until <= now) this.#quietUntil.delete(old);
-    this.#quietUntil.set(key(code), now + ms);
+  /** For so long each frame is reported. Takes the place of the window before; 0 ends it. */
+  learn(seconds: number): void {
+    this.#learnUntil = this.#clock.ticks() + seconds * 1000;
+  }
+
+  #quietFor(code: RfCode, now: number): Quiet {
+    for (const [old, { pressUntil }] of this.#quiet) if (pressUntil <= now) this.#quiet.delete(old);
+    return this.#quiet.get(key(code)) ?? { pressUntil: -Infinity, echoUntil: -Infinity };
   }
 }

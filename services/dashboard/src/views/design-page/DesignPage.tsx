@@ -19,6 +19,7 @@ import { ended } from '../words/token.ts';
 import { auditSamples, deviceSamples, issuerSamples, moment, outletSamples, personSamples } from './fixtures.ts';
 import { sessionSamples, tokenSamples } from './key-fixtures.ts';
 import { Foundations } from './Foundations.tsx';
+import { Learning, OnTheAir, Pairing, Scenes, SwitchesOnSockets } from './RadioSamples.tsx';
 import { Invitations, Sharing } from './SharingSamples.tsx';
 import { Sample } from './Sample.tsx';
 import './design-page.css';
@@ -31,7 +32,12 @@ export function DesignPage() {
         lede="Calm, warm, one-handed. The ground is dusk; the only warm thing on a page is a lamp that is on.">
         <Both title="Signing in"><SignInPages /></Both>
         <Both title="Tiles"><Tiles /></Both>
+        <Both title="Scenes"><Scenes /></Both>
         <Both title="Boards"><Boards /></Both>
+        <Both title="Learning a remote"><Learning /></Both>
+        <Both title="Teaching a socket"><Pairing /></Both>
+        <Both title="Switches on sockets"><SwitchesOnSockets /></Both>
+        <Both title="On the air"><OnTheAir /></Both>
         <Both title="Browsers and tokens"><Keys /></Both>
         <Both title="People"><People /></Both>
         <Both title="Sharing"><Sharing /></Both>

@@ -3,9 +3,9 @@ import { clockTime } from './times.ts';
 
 /** What the page can be narrowed to, and the actions that are meant. */
 export const kinds = {
-  switching: { label: 'Switching', actions: ['outlet.switch', 'device.identify'] },
+  switching: { label: 'Switching', actions: ['outlet.switch', 'device.identify', 'radio.learn', 'radio.transmit'] },
   things: { label: 'Outlets and boards', actions: ['outlet.add', 'outlet.change', 'outlet.remove', 'device.appear',
-    'device.adopt', 'device.rename', 'device.remove'] },
+    'device.adopt', 'device.rename', 'device.remove', 'scene.add', 'scene.change', 'scene.remove'] },
   people: { label: 'People', actions: ['person.join', 'person.approve', 'person.refuse', 'person.role',
     'person.deactivate', 'person.reactivate', 'person.end_at', 'share.give', 'share.change', 'share.end',
     'invitation.make', 'invitation.revoke', 'invitation.use'] },
@@ -25,7 +25,7 @@ export function sentence(entry: AuditEntry): string {
 type Entry = AuditEntry & { who: string; name: string };
 
 const nameless: Record<string, string> = {
-  outlet: 'an outlet', device: 'a board', person: 'somebody', session: 'a session', token: 'a token',
+  outlet: 'an outlet', device: 'a board', scene: 'a scene', person: 'somebody', session: 'a session', token: 'a token',
   invitation: 'somebody',
 };
 
@@ -45,8 +45,11 @@ const to = ({ detail }: AuditEntry) => (detail.name === undefined ? '' : ` to ${
 const as = ({ detail }: AuditEntry) => (detail.role === undefined ? '' : ` as ${String(detail.role)}`);
 const withWhom = ({ detail }: AuditEntry) => (detail.person === undefined ? '' : ` with ${String(detail.person)}`);
 
+/** What only toggles was switched, and nobody knows to what. */
+const how = ({ detail }: AuditEntry) => (detail.on === null ? '' : detail.on ? ' on' : ' off');
+
 const sentences: Record<AuditAction, (entry: Entry) => string> = {
-  'outlet.switch': (e) => `${e.who} ${toward(e) ? 'switched' : 'tried to switch'} ${e.name} ${e.detail.on ? 'on' : 'off'}`,
+  'outlet.switch': (e) => `${e.who} ${toward(e) ? 'switched' : 'tried to switch'} ${e.name}${how(e)}`,
   'outlet.add': (e) => `${e.who} added ${e.name}`,
   'outlet.change': (e) => `${e.who} ${e.detail.name === undefined ? 'changed' : 'renamed'} ${e.name}${to(e)}`,
   'outlet.remove': (e) => `${e.who} removed ${e.name}`,
@@ -55,6 +58,11 @@ const sentences: Record<AuditAction, (entry: Entry) => string> = {
   'device.rename': (e) => `${e.who} renamed ${e.name}${to(e)}`,
   'device.remove': (e) => `${e.who} removed ${e.name}`,
   'device.identify': (e) => `${e.who} ${toward(e) ? 'made' : 'tried to make'} ${e.name} blink`,
+  'scene.add': (e) => `${e.who} made the scene ${e.name}`,
+  'scene.change': (e) => `${e.who} ${e.detail.name === undefined ? 'changed' : 'renamed'} the scene ${e.name}${to(e)}`,
+  'scene.remove': (e) => `${e.who} removed the scene ${e.name}`,
+  'radio.learn': (e) => `${e.who} ${toward(e) ? 'had' : 'tried to have'} ${e.name} listen for remotes`,
+  'radio.transmit': (e) => `${e.who} ${toward(e) ? 'sent' : 'tried to send'} a code by ${e.name}`,
   'person.join': (e) => `${e.name} signed in for the first time`,
   'person.approve': (e) => `${e.who} let ${e.name} in${as(e)}`,
   'person.refuse': (e) => `${e.who} did not let ${e.name} in`,

@@ -10,6 +10,7 @@ import { when } from './times.ts';
  */
 export function stateWords(outlet: Outlet, attempt: Attempt | undefined, now: number): string {
   if (attempt?.phase === 'busy') return 'Sending…';
+  if (attempt?.phase === 'waiting') return 'Waiting its turn…';
   if (attempt?.phase === 'sent') return sent(outlet, attempt.ms);
   // Where a tap has just failed, the words beneath say that the board is away.
   if (!outlet.device.online && !attempt) return boardAway(outlet, now);
@@ -18,7 +19,7 @@ export function stateWords(outlet: Outlet, attempt: Attempt | undefined, now: nu
 
 /** The state without regard to what is under way, with its age: "Switched on by the remote, 14:02". */
 export function settled({ state }: Outlet, now: number): string {
-  if (state.on === null) return 'Not switched yet';
+  if (state.on === null) return state.at ? `Switched over, ${when(state.at, now)}` : 'Not switched yet';
   const turned = state.on ? 'on' : 'off';
   const words = state.certainty === 'confirmed' ? capital(turned) : `Switched ${turned}`;
   const by = state.source === 'remote' ? (state.certainty === 'confirmed' ? ', by the remote' : ' by the remote') : '';
@@ -36,7 +37,7 @@ export const sent = ({ state }: Outlet, ms: number) =>
 
 const deadline = limits.commandDeadlineMs / 1000;
 
-interface Failed { on: boolean; failure: Failure }
+interface Failed { on: boolean; failure: Pick<Failure, 'code' | 'detail'> }
 
 /** Why a switch did not happen, and what to do. One or two sentences; the server's own where it knows best. */
 export function troubleWords(outlet: Outlet, { on, failure }: Failed, now: number): string {
@@ -72,6 +73,7 @@ export function outcomeWords(outlet: Outlet, command: NonNullable<Outlet['lastCo
 
 /** Why the state is only assumed, or not. */
 export function certaintyWords({ state }: Outlet): string {
+  if (state.on === null && state.at) return 'Its remote has one button for on and off, so nobody knows which it is.';
   if (state.on === null) return 'Nothing has been sent since it was added.';
   if (state.certainty === 'confirmed') return 'Confirmed: the board set it itself.';
   return state.source === 'remote'

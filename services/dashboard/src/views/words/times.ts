@@ -34,6 +34,10 @@ export function dayWords(iso: string, now: number): string {
 /** "14:02". */
 export const clockTime = (iso: string) => clock.format(Date.parse(iso));
 
+const seconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+/** "14:02:09". */
+export const clockSeconds = (iso: string) => seconds.format(Date.parse(iso));
+
 /** "just now", "4 minutes ago", "3 hours ago", "2 days ago". */
 export function ago(iso: string, now: number): string {
   const minutes = Math.floor((now - Date.parse(iso)) / 60_000);

@@ -1,0 +1,8 @@
+import './progress.css';
+
+interface ProgressProps { done: number; all: number; label: string }
+
+/** How far something is. The words beside it say the same. */
+export function Progress({ done, all, label }: ProgressProps) {
+  return <progress class="progress" aria-label={label} value={done} max={Math.max(all, 1)} />;
+}
