@@ -91,7 +91,7 @@ t.test('a room without boards: each line on stdin is answered in the record, or 
   t.equal(code, 0, 'its stdin at an end and no board: nothing is left to do');
   const told = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
   t.same(told.map(({ event, why, from, board }) => [event, why ?? from ?? board ?? ''].join(' ').trim()), [
-    'room', 'socket held', 'pressed', 'heard Hall board', 'socket learned', 'heard Hall board', 'air Remote',
+    'room', 'socket held', 'pressed', 'heard Hall board', 'heard Hall board', 'socket learned', 'air Remote',
     'socket radio', 'air Hall board', 'room',
   ]);
   t.match(told.at(-1), { sockets: [{ socket: 'Fan', on: true, learning: false }], noisePerMinute: 0 });
