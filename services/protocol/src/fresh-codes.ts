@@ -1,8 +1,5 @@
 import type { RfCode } from './messages.ts';
-import { radioProtocol } from './radio.ts';
-
-/** An on code and its off. */
-export interface CodePair { on: RfCode; off: RfCode }
+import { radioProtocol, type CodePair } from './radio.ts';
 
 /** EV1527's 24 bits: 20 of the remote's address, which a socket learns with the button, then 4 for its buttons. */
 const addresses = 2 ** 20;

@@ -44,6 +44,9 @@ export function radioProtocol(number: number): RadioProtocol {
   return found;
 }
 
+/** What switches a socket. */
+export interface CodePair { on: RfCode; off: RfCode }
+
 /** What a transmitter's pin does: levels that alternate, and for how many µs each lasts. */
 export interface Frame {
   firstHigh: boolean;
