@@ -26,7 +26,15 @@ export async function theRoom(t: Test, demo: Demo, watcher: Watcher, isFirstStar
   const socket = (name: string, what: string, fits: (socket: RoomState['sockets'][number]) => boolean) =>
     until(`${name}: ${what}`, async () => (await stateOf(demo)).sockets.find((one) => one.name === name && fits(one)));
   const lamp = (name: string, on: boolean) => socket(name, on ? 'lit' : 'dark', (one) => one.on === on);
-  const press = (remote: string, button: string) => touch(demo, { press: { remote, button } });
+  /** Presses, and waits until the button is let go: another that is pressed meanwhile would destroy both. */
+  const press = async (remote: string, button: string) => {
+    const before = (await stateOf(demo)).air[0]?.at;
+    await touch(demo, { press: { remote, button } });
+    return until('the press is over', async () => {
+      const [latest] = (await stateOf(demo)).air;
+      return latest?.at !== before && latest?.from === remote && latest;
+    });
+  };
 
   await t.test('the room: a tap lights the lamp, and only that one', async (t) => {
     await tap(demo, false, outletNamed(demo, 'Reading lamp'));
@@ -36,26 +44,22 @@ export async function theRoom(t: Test, demo: Demo, watcher: Watcher, isFirstStar
     await lamp('Hall lamp', true);
     await tap(demo, true, outletNamed(demo, 'Porch light'));
     await lamp('Porch light', true);
-    const { sockets } = await stateOf(demo);
-    t.same(sockets.filter(({ on }) => on).map(({ name }) => name), ['Hall lamp', 'Porch light']);
+    t.ok(await lamp('Reading lamp', false));
   });
 
   await t.test('the room: its remote switches the lamp, and Sconce follows', async () => {
     watcher.forget();
-    await press('The lamps’ remote', 'Hall lamp Off');
-    await lamp('Hall lamp', false);
-    const hall = outletNamed(demo, 'Hall lamp');
-    await watcher.event('the press', isOutlet(hall.id, ({ state }) => state.on === false && state.source === 'remote'));
+    // Its On: a code that the board itself has just sent is an echo for it, for half a second.
+    await press('The lamps’ remote', 'Reading lamp On');
+    await lamp('Reading lamp', true);
+    const reading = outletNamed(demo, 'Reading lamp');
+    await watcher.event('the press', isOutlet(reading.id, ({ state }) => state.on === true && state.source === 'remote'));
   });
 
   await t.test('the room: a remote that Sconce does not know reaches the board and its own lamp', async (t) => {
-    await press('The fan’s remote', 'On');
+    const { code: sent } = await press('The fan’s remote', 'On');
     await lamp('Fan', true);
-    const { air: [latest] } = await until('it on the air', async () => {
-      const state = await stateOf(demo);
-      return state.air[0]?.from === 'The fan’s remote' && state;
-    });
-    await until('the board has heard it', () => record(demo).some(({ event, code }) => event === 'received' && code === latest?.code));
+    await until('the board has heard it', () => record(demo).some(({ event, code }) => event === 'received' && code === sent));
     await press('The fan’s remote', 'Off');
     await lamp('Fan', false);
     t.pass();

@@ -65,8 +65,9 @@ export class Ether {
     const { clock, airtime, tell } = this.#options;
     const ms = airMicros(code) / 1000 * airtime;
     const first = clock.ticks() - repeat * ms;
+    const transmission = Symbol(from);
     for (let index = 0; index < repeat; index++) {
-      this.#deliver({ from, code, start: first + index * ms, end: first + (index + 1) * ms, with: new Set() });
+      this.#deliver({ from, code, transmission, start: first + index * ms, end: first + (index + 1) * ms, with: new Set() });
     }
     const began = new Date(clock.now() - repeat * ms).toISOString();
     tell({ event: 'air', from, ...code, began, frames: repeat, clashed: 0 });
@@ -77,6 +78,7 @@ export class Ether {
     const began = new Date(clock.now()).toISOString();
     const ms = airMicros(code) / 1000 * airtime;
     const first = clock.ticks();
+    const transmission = Symbol(from);
     let frames = 0;
     let clashed = 0;
     let onAir: { frame: FrameOnAir; stop(): void } | undefined;
@@ -86,7 +88,8 @@ export class Ether {
     };
     const next = (): void => {
       // By the plan, not by the timer, which may have rung late: frames of one transmission have no gap between them.
-      const frame = this.#begin({ from, code, start: first + frames * ms, end: first + (frames + 1) * ms, with: new Set() });
+      const [start, end] = [first + frames * ms, first + (frames + 1) * ms];
+      const frame = this.#begin({ from, code, transmission, start, end, with: new Set() });
       const done = (): void => {
         this.#onAir.delete(frame);
         frames += 1;
@@ -119,12 +122,12 @@ export class Ether {
     return frame;
   }
 
-  #deliver({ from, code, start, end, with: others }: FrameOnAir): void {
+  #deliver({ from, code, start, end, transmission, with: others }: FrameOnAir): void {
     const { random, links } = this.#options;
     for (const { name, hears } of this.#stations) {
       if (!hears || name === from || !links.reaches(from, name)) continue;
       const spoilt = [...others].some((other) => other === name || links.reaches(other, name));
-      if (!spoilt && random() >= links.loss(from, name)) hears({ code, start, end });
+      if (!spoilt && random() >= links.loss(from, name)) hears({ code, start, end, transmission });
     }
   }
 }
