@@ -184,11 +184,10 @@ t.test('a scene of ten outlets shows how far it is, and how it ended', async (t)
   await olive.photograph('radio-scene-light');
   await accessible(t, olive, 'making a scene');
   await tap('Save');
-  await page.getByRole('link', { name: 'Change Evening' }).waitFor();
+  await seen(page.getByRole('button', { name: 'Evening' }));
   const [{ steps }] = await admin.json<[{ steps: { outletId: string }[] }]>('/api/v1/scenes');
   t.equal(steps.length, 10);
 
-  await page.goto(url);
   await tap('Evening');
   await says(page, /^[1-9] of 10$/);
   await seen(page.getByText('Waiting its turn…'));
