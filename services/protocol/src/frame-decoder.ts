@@ -27,11 +27,14 @@ function isOne({ zero, one }: RadioProtocol, first: number, second: number): boo
   return one[0] * zeroSum > zero[0] * oneSum ? share > middle : share < middle;
 }
 
+/** `error`: µs in all that the parts are off. */
+interface Fit { code: RfCode; error: number }
+
 /**
  * Reads the parts between two gaps by one protocol: the bits, then the pulse by them, then compares each part with what it
- * should be. `error`: µs in all, the gap counted a quarter lest, as long as many bits, it outvote them.
+ * should be. Of the gap a quarter counts, lest, as long as many bits, it outvote them.
  */
-function readAs(number: number, row: RadioProtocol, parts: readonly number[], gap: number): { code: RfCode; error: number } | undefined {
+function readAs(number: number, row: RadioProtocol, parts: readonly number[], gap: number): Fit | undefined {
   const bits = (parts.length - 1) / 2;
   // An inverted frame's sync comes before it on the air: its long part is the gap, its short part is the first.
   const sync = parts.at(row.inverted ? 0 : -1) ?? 0;
@@ -41,13 +44,11 @@ function readAs(number: number, row: RadioProtocol, parts: readonly number[], ga
   let code = 0;
   let micros = sync;
   let pulses = syncPulses;
-  const expected: number[] = [];
   for (let at = firstBit; at < firstBit + 2 * bits; at += 2) {
     const [first, second] = [parts[at] ?? 0, parts[at + 1] ?? 0];
     const one = isOne(row, first, second);
     code = code * 2 + (one ? 1 : 0);
     const bit = one ? row.one : row.zero;
-    expected.push(...bit);
     micros += first + second;
     pulses += bit[0] + bit[1];
   }
@@ -63,13 +64,17 @@ function readAs(number: number, row: RadioProtocol, parts: readonly number[], ga
   if (!near(gap, gapPulses)) return undefined;
   error = Math.floor(error / 4);
   if (!near(sync, syncPulses)) return undefined;
-  if (!expected.every((pulses, at) => near(parts[firstBit + at] ?? 0, pulses))) return undefined;
+  for (let bit = 0; bit < bits; bit++) {
+    const [first, second] = (code >>> (bits - 1 - bit)) & 1 ? row.one : row.zero;
+    const at = firstBit + 2 * bit;
+    if (!near(parts[at] ?? 0, first) || !near(parts[at + 1] ?? 0, second)) return undefined;
+  }
   return { code: { code, bits, protocol: number, pulse }, error };
 }
 
 /** The protocol that fits best; the lower one of two that fit alike. */
 function read(parts: readonly number[], gap: number): RfCode | undefined {
-  let best: { code: RfCode; error: number } | undefined;
+  let best: Fit | undefined;
   for (const [at, row] of radioProtocols.entries()) {
     const candidate = readAs(at + 1, row, parts, gap);
     if (candidate && (!best || candidate.error < best.error)) best = candidate;
@@ -115,7 +120,8 @@ export class FrameDecoder {
     const before = this.#since === packet.parts.length + 1 ? this.#heard : undefined;
     this.#heard = code;
     this.#since = 0;
-    return before && code.code === before.code && code.bits === before.bits && code.protocol === before.protocol ? code : undefined;
+    const again = code.code === before?.code && code.bits === before.bits && code.protocol === before.protocol;
+    return again ? code : undefined;
   }
 
   /** Back from the low that has just ended to the one that is about as long: gaps, if all between them are shorter. */

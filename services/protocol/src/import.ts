@@ -1,17 +1,8 @@
-import { limits } from './limits.ts';
-import type { RfCode } from './messages.ts';
 import { fromGateway } from './openmqttgateway.ts';
-import { sameCode, type CodePair } from './radio.ts';
+import { lone, paired, pairInOrder, pairNamed, type Draft, type Half, type Refused } from './pairs.ts';
 import { readRcSwitchLine } from './rc-switch-line.ts';
 import { noCode, type Reading } from './reading.ts';
 import { fromTasmotaCommands, fromTasmotaMessage, isTasmota, type Labelled } from './tasmota.ts';
-
-/** An outlet as a text has it. `line`: its first, from 1. */
-export type Draft = { line: number; name: string } & CodePair;
-export type Refused = { line: number; reason: string };
-
-/** Half a pair: one code, and what its words say of it. */
-interface Half { line: number; name: string; state: 'on' | 'off' | undefined; reading: Reading }
 
 /** Lines, but a JSON object that goes over several is one, and begins where it begins. */
 function records(text: string): { line: number; text: string }[] {
@@ -52,7 +43,8 @@ function called(words: string): Pick<Half, 'name' | 'state'> {
     : { name: bare(name), state: state.toLowerCase() === 'on' ? 'on' : 'off' };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The objects in a text, each with the words before it. */
 function objectsIn(text: string): { label: string; json: string }[] {
@@ -89,7 +81,8 @@ function fromMessage(label: string, json: string): { label: string; reading: Rea
   const name = typeof message.name === 'string' ? message.name : label;
   const { on, off } = message;
   if (isObject(on) && isObject(off)) {
-    return [[on, 'on'] as const, [off, 'off'] as const].map(([half, state]) => ({ label: `${name} ${state}`, reading: readMessage(half) ?? noCode }));
+    const half = (of: Record<string, unknown>, state: string) => ({ label: `${name} ${state}`, reading: readMessage(of) ?? noCode });
+    return [half(on, 'on'), half(off, 'off')];
   }
   const read = readMessage(message);
   return read ? [{ label: typeof message.state === 'string' ? `${name} ${message.state}` : name, reading: read }] : [];
@@ -106,74 +99,6 @@ function readMessage(message: Record<string, unknown>): Reading | undefined {
 function halvesOf(line: number, found: readonly Labelled[]): Half[] {
   const halves = found.map(({ label, reading }) => ({ line, ...called(label), reading }));
   return halves.map((half) => ({ ...half, name: half.name || (halves[0]?.name ?? '') }));
-}
-
-const lone = (state: string): string => `There is only a code for ${state}. Press the remote's other button, too, and add its line.`;
-
-/** One draft of an on and an off, or why not, told at each line that is concerned. */
-function paired(name: string, on: Pick<Half, 'line' | 'reading'>, off: Pick<Half, 'line' | 'reading'>): (Draft | Refused)[] {
-  const line = Math.min(on.line, off.line);
-  const lines = [...new Set([on.line, off.line])];
-  if ('reason' in on.reading || 'reason' in off.reading) {
-    return lines.map((one) => {
-      const own = [on, off].find((half) => half.line === one && 'reason' in half.reading)?.reading;
-      const other = on.line === one ? off.line : on.line;
-      return { line: one, reason: own && 'reason' in own ? own.reason : `The code that belongs to it, in line ${other}, is refused.` };
-    });
-  }
-  return [completed({ line, name, on: on.reading.code, off: off.reading.code })];
-}
-
-function completed(draft: Draft): Draft | Refused {
-  const { line, name, on, off } = draft;
-  if (name.length > limits.nameCharacters) return { line, reason: `The name is longer than ${limits.nameCharacters} characters.` };
-  if (sameCode(on, off)) {
-    return { line, reason: 'On and off are the same code: the remote has one button that toggles, so that nobody knows what the socket does. Pair the socket with Sconce if it can learn.' };
-  }
-  return draft;
-}
-
-const codeIn = ({ reading }: Half): RfCode | undefined => 'code' in reading ? reading.code : undefined;
-const same = (a: Half, b: Half) => {
-  const [one, other] = [codeIn(a), codeIn(b)];
-  return a.state === b.state && one !== undefined && other !== undefined && sameCode(one, other);
-};
-
-/** The halves of one name, wherever they stand. */
-function pairNamed(halves: readonly Half[]): (Draft | Refused)[] {
-  const each = halves.filter((half, at) => !halves.slice(0, at).some((earlier) => same(earlier, half)));
-  const [on, ...moreOn] = each.filter(({ state }) => state === 'on');
-  const [off, ...moreOff] = each.filter(({ state }) => state === 'off');
-  const [first, second, ...more] = each.filter(({ state }) => state === undefined);
-  const left = [moreOn, moreOff, more, on && off && first ? [first] : [], (on || off) && second ? [second] : []].flat();
-  if (left.length > 0) {
-    const lines = each.map(({ line }) => line);
-    return each.map(({ line, name, reading }) => ({ line, reason: 'reason' in reading ? reading.reason
-      : `"${name}" has more codes than one for on and one for off, in lines ${lines.join(', ')}. Leave two. If its remote sends another at each press, it has a rolling code, which cannot be copied.` }));
-  }
-  const [one, other] = on ? [on, off ?? first] : off ? [first, off] : [first, second];
-  if (one && other) return paired(one.name, one, other);
-  return each.map(({ line, state, reading }) => ({ line, reason: 'reason' in reading ? reading.reason : lone(state ?? 'one button') }));
-}
-
-/** Those without a name, two after two. */
-function pairInOrder(halves: readonly Half[]): (Draft | Refused)[] {
-  const each = halves.filter((half, at) => at === 0 || !same(halves[at - 1] ?? half, half));
-  const results: (Draft | Refused)[] = [];
-  let count = 0;
-  for (let at = 0; at < each.length;) {
-    const [first, second] = [each[at], each[at + 1]];
-    if (!first) break;
-    if (!second || first.state !== undefined && first.state === second.state) {
-      results.push({ line: first.line, reason: 'reason' in first.reading ? first.reading.reason : lone(first.state ?? 'one button') });
-      at += 1;
-      continue;
-    }
-    const turned = first.state === 'off' || second.state === 'on';
-    results.push(...paired(`Socket ${++count}`, turned ? second : first, turned ? first : second));
-    at += 2;
-  }
-  return results;
 }
 
 /**
@@ -197,8 +122,9 @@ export function readImport(text: string): (Draft | Refused)[] {
   for (const { line, text: words } of records(text)) {
     if (saysNothing(words, first)) continue;
     first = false;
-    if (words.includes('{')) halves.push(...halvesOf(line, objectsIn(words).flatMap(({ label, json }) => fromMessage(label, json))));
-    else if (isTasmota(words)) halves.push(...halvesOf(line, fromTasmotaCommands(words)));
+    if (words.includes('{')) {
+      halves.push(...halvesOf(line, objectsIn(words).flatMap(({ label, json }) => fromMessage(label, json))));
+    } else if (isTasmota(words)) halves.push(...halvesOf(line, fromTasmotaCommands(words)));
     else {
       const read = readRcSwitchLine(words);
       if ('reason' in read) results.push({ line, ...read });

@@ -23,11 +23,17 @@ function heard(frame: readonly Interval[]): Reading {
   return code && codes.every((other) => sameCode(other, code)) ? { code } : unknownFrame;
 }
 
-/** µs of the sync's low part, of a bit's short part and of its long part; `code`: 24 bits. */
-export function fromTimings({ sync, short, long, code }: { sync: number; short: number; long: number; code: number }): Reading {
-  if (![sync, short, long, code].every((value) => Number.isInteger(value) && value >= 0)) return { reason: 'A timing or the code is no whole number.' };
+/** µs: the sync's low part, a bit's short part and its long part. */
+export interface Timings { sync: number; short: number; long: number }
+
+/** `code`: 24 bits. */
+export function fromTimings({ sync, short, long, code }: Timings & { code: number }): Reading {
+  if (![sync, short, long, code].every((value) => Number.isInteger(value) && value >= 0)) {
+    return { reason: 'A timing or the code is no whole number.' };
+  }
   if (code >= 2 ** 24) return { reason: 'The code has more than the 24 bits that an RF Bridge sends.' };
-  const micros = Array.from({ length: 24 }, (_, at) => (code >>> (23 - at)) & 1 ? [long, short] : [short, long]).concat([[short, sync]]).flat();
+  const bits = Array.from({ length: 24 }, (_, at) => (code >>> (23 - at)) & 1 ? [long, short] : [short, long]);
+  const micros = [...bits, [short, sync]].flat();
   const found = heard(micros.map((length, at) => ({ high: at % 2 === 0, micros: length })));
   return 'code' in found && found.code.code === code ? found : unknownFrame;
 }
@@ -39,7 +45,8 @@ function fromBuckets(hex: string): Reading {
     .map((digit) => ({ high: (digit & 8) !== 0, micros: buckets[digit & 7] ?? Number.NaN }));
   if (parts.length === 0 || parts.some(({ micros }) => Number.isNaN(micros))) return malformed;
   if (parts.some(({ high }) => high)) return heard(parts);
-  const alternating = (first: boolean) => heard(parts.map(({ micros }, at) => ({ high: (at % 2 === 0) === first, micros })));
+  const alternating = (first: boolean) =>
+    heard(parts.map(({ micros }, at) => ({ high: (at % 2 === 0) === first, micros })));
   const highFirst = alternating(true);
   return 'code' in highFirst ? highFirst : alternating(false);
 }
@@ -57,6 +64,8 @@ export function fromBytes(text: string): Reading | undefined {
     }
     case 'B0': return fromBuckets(rest.slice(2, 4) + rest.slice(6));
     case 'B1': return fromBuckets(rest);
-    default: return { reason: 'These bytes name a protocol of the bridge\'s own. Enter RfRaw 177, press the button again and import the line with B1.' };
+    default: return {
+      reason: 'These bytes name a protocol of the bridge\'s own. Enter RfRaw 177, press the button again and import the line with B1.',
+    };
   }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 /** Up is true: the side marked ON, or 1. */
 const fiveSwitches = z.array(z.boolean()).length(5);
 const oneToFour = z.int().min(1).max(4);
+const letter = (of: RegExp) => z.string().regex(of, 'a letter that is on the wheel');
 
 /**
  * Words of PT2262 and its kin (datasheet: "0", "1" and "f", a pin left open): each symbol is two bits of the code. In
@@ -24,8 +25,8 @@ export const TriStateWord = z.string().trim().toUpperCase()
 export const Switches = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dip'), house: fiveSwitches, unit: fiveSwitches }),
   z.strictObject({ kind: z.literal('rotary'), group: oneToFour, unit: oneToFour }),
-  z.strictObject({ kind: z.literal('intertechno'), family: z.string().regex(/^[A-P]$/, 'a letter from A to P'), group: oneToFour, unit: oneToFour }),
-  z.strictObject({ kind: z.literal('rev'), group: z.string().regex(/^[A-D]$/, 'a letter from A to D'), unit: oneToFour.max(3) }),
+  z.strictObject({ kind: z.literal('intertechno'), family: letter(/^[A-P]$/), group: oneToFour, unit: oneToFour }),
+  z.strictObject({ kind: z.literal('rev'), group: letter(/^[A-D]$/), unit: oneToFour.max(3) }),
   z.strictObject({ kind: z.literal('tri-state'), on: TriStateWord, off: TriStateWord }),
 ]);
 export type Switches = z.infer<typeof Switches>;

@@ -1,13 +1,16 @@
 import { number, reading, type Reading } from './reading.ts';
-import { fromBytes, fromTimings } from './rf-bridge.ts';
+import { fromBytes, fromTimings, type Timings } from './rf-bridge.ts';
 
 /** A code with the words before it, which may be its name. */
 export interface Labelled { label: string; reading: Reading }
 
 /** µs that an RF Bridge sends RfCode with until told otherwise by RfSync, RfLow and RfHigh (Tasmota's documentation). */
-const usual = { sync: 8470, short: 270, long: 840 };
+const usual: Timings = { sync: 8470, short: 270, long: 840 };
 
-const rfKey: Reading = { reason: 'RfKey is a place in the bridge\'s own memory. Press the remote\'s button while you watch its console, and import the line with RfReceived.' };
+const rfKey: Reading = {
+  reason: 'RfKey is a place in the bridge\'s own memory. Press the remote\'s button while you watch its console, and import the line '
+    + 'with RfReceived.',
+};
 
 /** "#1511" or "1511" are hexadecimal, 5393 is decimal: SetOption28. */
 const bridgeCode = (data: unknown) => typeof data === 'string' ? number(`0x${data.replace(/^(#|0x)/i, '')}`) : number(data);
@@ -17,9 +20,10 @@ const optional = (value: unknown) => value === undefined ? undefined : number(va
 
 /** Keys as Tasmota's; `Data` without timings is from a board with rc-switch, not from an RF Bridge. */
 function fromData(data: Record<string, unknown>): Reading | undefined {
-  if (typeof data.Data === 'string' && /^\s*AA\s*(A0|A[3-9A-F]|B[01])[0-9A-F\s]*55\s*$/i.test(data.Data)) return fromBytes(data.Data);
-  if ('Sync' in data) return fromTimings({ sync: number(data.Sync), short: number(data.Low), long: number(data.High), code: bridgeCode(data.Data) });
-  return reading({ code: sensorCode(data.Data), bits: optional(data.Bits), protocol: optional(data.Protocol), pulse: optional(data.Pulse) });
+  const { Data, Sync, Low, High, Bits, Protocol, Pulse } = data;
+  if (typeof Data === 'string' && /^\s*AA\s*(A0|A[3-9A-F]|B[01])[0-9A-F\s]*55\s*$/i.test(Data)) return fromBytes(Data);
+  if (Sync !== undefined) return fromTimings({ sync: number(Sync), short: number(Low), long: number(High), code: bridgeCode(Data) });
+  return reading({ code: sensorCode(Data), bits: optional(Bits), protocol: optional(Protocol), pulse: optional(Pulse) });
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -61,7 +65,8 @@ export function fromTasmotaCommands(line: string): Labelled[] {
     label += text.slice(end, match.index);
     const command = (match[1] ?? '').toLowerCase();
     const rest = text.slice(match.index + match[0].length);
-    const [whole, value = ''] = (command === 'raw' ? values.bytes : command === 'send' ? values.list : values.number).exec(rest) ?? [''];
+    const form = command === 'raw' ? values.bytes : command === 'send' ? values.list : values.number;
+    const [whole, value = ''] = form.exec(rest) ?? [''];
     end = match.index + match[0].length + whole.length;
     const read = fromCommand(command, value, timings);
     if (!read) continue;
@@ -72,7 +77,7 @@ export function fromTasmotaCommands(line: string): Labelled[] {
 }
 
 /** `timings` are set by those that set them, for those that come after. */
-function fromCommand(command: string, value: string, timings: typeof usual): Reading | undefined {
+function fromCommand(command: string, value: string, timings: Timings): Reading | undefined {
   const decimalOrHex = value.startsWith('#') ? bridgeCode(value) : number(value);
   switch (command) {
     case 'sync': timings.sync = decimalOrHex; return undefined;
