@@ -14,7 +14,10 @@ import type { Context } from './usecases/context.ts';
 import { followDevices } from './usecases/follow-devices.ts';
 import { pruneAudit } from './usecases/prune-audit.ts';
 
-/** Milliseconds for requests under way to end: the longest waits for a board, limits.commandDeadlineMs. */
+/**
+ * Milliseconds for requests under way to end: a tap waits for a board, limits.commandDeadlineMs. A scene may take longer:
+ * what it has not sent by then is not sent.
+ */
 const closeDelayMs = 8000;
 
 const usage = `usage: node api/src/main.ts [migrate]

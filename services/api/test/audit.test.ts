@@ -29,6 +29,8 @@ type Change = (household: Household, admin: Client, outlet: Outlet) => Promise<{
 const changes: Record<string, readonly [AuditAction, Change]> = {
   'POST /api/v1/outlets/': ['outlet.add', (_, admin) =>
     admin('POST', '/api/v1/outlets', { deviceId: board, name: 'Cellar lamp', control: rf })],
+  'POST /api/v1/outlets/import': ['outlet.add', (_, admin) =>
+    admin('POST', '/api/v1/outlets/import', { deviceId: board, text: 'Attic lamp; 71; 72' })],
   'PATCH /api/v1/outlets/{id}': ['outlet.change', (_, admin, { id }) =>
     admin('PATCH', `/api/v1/outlets/${id}`, { room: 'Attic' })],
   'POST /api/v1/outlets/{id}/switch': ['outlet.switch', (_, admin, { id }) =>

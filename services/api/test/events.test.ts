@@ -194,6 +194,8 @@ t.test('a board that floods: bounded, the least important is dropped, and it is 
   const lines: object[] = [];
   const { warn } = context.log;
   context.log.warn = (fields) => void lines.push(fields);
+  // What a board has just sent is no press.
+  household.later(2000);
   for (let uptime = 1; uptime <= 5000; uptime += 1) {
     bus.listener?.onMessage({ device: board, channel: 'telemetry', value: { ...telemetry, uptime } });
     bus.listener?.onMessage({ device: board, channel: 'rf/received', value: { ...frame, code: uptime } });

@@ -1,5 +1,6 @@
 import t from 'tap';
-import type { MadeToken } from '@sconce/protocol/http';
+import type { MadeToken, Outlet } from '@sconce/protocol/http';
+import type { Scene } from '@sconce/protocol/radio-api';
 import { openDatabase } from '../src/db/database.ts';
 import { Household, publicUrl } from './household.ts';
 
@@ -46,6 +47,24 @@ t.test('commands, of one person: whatever they come with, wherever from; told ho
   t.match(answer.json(), { code: 'too_many_requests', retryAfter: wait,
     detail: /too many commands from you .* Wait \d+ seconds?, then try again/ });
   t.equal((await switching(olive.client, from('198.51.100.1'))).statusCode, 200);
+});
+
+t.test('a scene counts once, however many outlets it sets, with all off and with what is sent to try it', async (t) => {
+  const sara = await admin('sara');
+  const other = { ...outlet, name: 'Other lamp' };
+  const { id } = (await olive.client('POST', '/api/v1/outlets',
+    { deviceId: other.device.id, name: other.name, control: other.control })).json<Outlet>();
+  const scene = (await olive.client('POST', '/api/v1/scenes', { name: 'Evening',
+    steps: [{ outletId: outlet.id, on: true }, { outletId: id, on: true }] })).json<Scene>();
+  const asks = [
+    () => sara('POST', `/api/v1/scenes/${scene.id}/run`, undefined),
+    () => sara('POST', '/api/v1/outlets/off', {}),
+    () => sara('POST', `/api/v1/devices/${other.device.id}/learn`, {}),
+    () => sara('POST', `/api/v1/devices/${other.device.id}/transmit`, { code: 1, bits: 24, protocol: 1, pulse: 350 }),
+    () => switching(sara),
+  ];
+  const { passed } = await untilRefused((n) => asks[n % asks.length]!());
+  t.equal(passed, 120);
 });
 
 t.test('commands, from one address: by several people together; the same people go on from elsewhere', async (t) => {

@@ -159,6 +159,11 @@ const matrix: Record<string, Row> = {
     statuses: forManagersOfBoard(201),
     ask: ({ ask }) => ask('POST', '/api/v1/outlets', newOutlet()),
   },
+  'POST /api/v1/outlets/import': {
+    needs: 'manage',
+    statuses: forManagersOfBoard(200),
+    ask: ({ ask }) => ask('POST', '/api/v1/outlets/import', { deviceId: board, text: `Lamp ${count += 1}; 71; 72`, check: true }),
+  },
   'PATCH /api/v1/outlets/{id}': {
     needs: 'manage',
     statuses: { ...hidden, 'guest with': 403, 'member with use': 403, 'member with the board to use': 403, rest: 200 },

@@ -5,7 +5,7 @@ import type { Event } from '@sconce/protocol/events';
 import type { Outlet } from '@sconce/protocol/http';
 import type { DeviceId, OutletId } from '@sconce/protocol/ids';
 import type { RfCode } from '@sconce/protocol/messages';
-import { FreshCodes, LearnResult, TransmitResult } from '@sconce/protocol/radio-api';
+import { FreshCodes, ImportResult, LearnResult, TransmitResult } from '@sconce/protocol/radio-api';
 import { until } from '../../acceptance/src/until.ts';
 import { insertDeviceIfNew, nameDevice, setDeviceInfo } from '../src/db/devices.ts';
 import { setPerson } from '../src/db/people.ts';
@@ -335,4 +335,59 @@ t.test('which further boards one may name', async (t) => {
     t.equal(answer.statusCode, status, `${why}: ${answer.body}`);
     if (problem) t.match(answer.json(), { code: problem }, why);
   }
+});
+
+t.test('import: each line is accepted or refused with its reason, and all are added or none', async (t) => {
+  await add('Taken', rf(code(801), code(802)));
+  const ask = async (text: string, more: object = {}) =>
+    ImportResult.parse((await olive.client('POST', '/api/v1/outlets/import', { deviceId: board, text, ...more })).json());
+  const count = async () => (await olive.client('GET', '/api/v1/outlets')).json<Outlet[]>().length;
+  const before = await count();
+  const good = 'Porch; 811; 812\nBath fan; 821; 822; 24; 2; 640\n';
+  for (const [why, text, more, lines] of [
+    ['only looked at', good, { check: true }, ['1 Porch', '2 Bath fan']],
+    ['a line that is no code', `${good}Nothing here`, {}, ['1 Porch', '2 Bath fan', /^3: .{15}/]],
+    ['a name that is taken', 'TAKEN; 811; 812\nPorch; 813; 814', {}, [/^1: There is an outlet “TAKEN” without a room already/, '2 Porch']],
+    ['a name twice', 'Porch; 811; 812\nporch; 813; 814', {}, ['1 Porch', /^2: Line 1 is called “porch”, too/]],
+    ['codes twice', 'Porch; 811; 812\nBath; 811; 812', {}, ['1 Porch', /^2: It has the codes of line 1/]],
+    ['codes that an outlet has', 'Porch; 801; 802', {}, [/^1: An outlet of this household has these codes already/]],
+    ['a name that is too long', `${'x'.repeat(61)}; 811; 812`, {}, [/^1: .*60 characters/]],
+    ['nothing', '\n\n', {}, []],
+  ] as [string, string, object, (string | RegExp)[]][]) {
+    const { imported, lines: read } = await ask(text, more);
+    t.equal(imported, false, why);
+    const said = read.map(({ line, outlet, reason }) => outlet ? `${line} ${outlet.name}` : `${line}: ${reason}`);
+    t.equal(said.length, lines.length, `${why}: ${said.join(' / ')}`);
+    for (const [at, expected] of lines.entries()) t.match(said[at], expected, why);
+    t.equal(await count(), before, `${why}: nothing is added`);
+  }
+  const entries = await log('&action=outlet.add');
+  const { imported, lines } = await ask(good);
+  t.equal(imported, true);
+  t.match(lines, [{ line: 1, outlet: { name: 'Porch', deviceId: board, room: null, control: rf(code(811), code(812)) } },
+    { line: 2, outlet: { control: { on: { code: 821, bits: 24, protocol: 2, pulse: 640 } } } }]);
+  t.equal(await count(), before + 2);
+  t.match((await log('&action=outlet.add')).filter(({ id }) => !entries.some((entry) => entry.id === id)),
+    [{ target: { name: 'Bath fan' }, actor: { name: 'olive' } }, { target: { name: 'Porch' } }], 'an entry each');
+  t.match(await ask(good), { imported: false, lines: [{ reason: /already/ }, { reason: /already/ }] }, 'twice is refused');
+  const porch = (await olive.client('GET', '/api/v1/outlets')).json<Outlet[]>().find(({ name }) => name === 'Porch')!;
+  await hears(code(811));
+  t.match(await stateOf(porch), { on: true });
+
+  const pam = await join('pam', [{ thing: { kind: 'device', id: board }, right: 'use' }]);
+  for (const [why, client, body, problem] of [
+    ['a board without a radio', olive.client, { deviceId: relays, text: good }, 'device_not_capable'],
+    ['a new board', olive.client, { deviceId: fresh, text: good }, 'device_not_adopted'],
+    ['one that may use it only', pam.client, { deviceId: board, text: good }, 'forbidden'],
+    ['no text', olive.client, { deviceId: board, text: '' }, 'invalid_request'],
+    ['more than a request may have', olive.client, { deviceId: board, text: 'x'.repeat(20_000) }, 'body_too_large'],
+  ] as const) t.match((await client('POST', '/api/v1/outlets/import', body)).json(), { code: problem }, why);
+});
+
+t.test('two imports of one file at once: one of them adds it, whole', async (t) => {
+  const text = Array.from({ length: 20 }, (_, n) => `Lamp ${n}; ${900 + 2 * n}; ${901 + 2 * n}`).join('\n');
+  const answers = await Promise.all([1, 2].map(() => olive.client('POST', '/api/v1/outlets/import', { deviceId: board, text })));
+  t.equal(answers.filter((answer) => answer.statusCode === 200 && answer.json<ImportResult>().imported).length, 1);
+  const names = (await olive.client('GET', '/api/v1/outlets')).json<Outlet[]>().filter(({ name }) => /^Lamp \d+$/.test(name));
+  t.equal(names.length, 20);
 });

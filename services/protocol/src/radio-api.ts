@@ -44,6 +44,7 @@ export const FreshCodes = z.object({ control: Control });
 export const ImportRequest = z.strictObject({
   deviceId: DeviceId, text: z.string().min(1).max(limits.requestBytes), check: z.boolean().default(false),
 });
+export type ImportRequest = z.infer<typeof ImportRequest>;
 export const ImportResult = z.object({
   /** Whether the outlets were added. */
   imported: z.boolean(),

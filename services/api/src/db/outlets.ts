@@ -58,10 +58,16 @@ export async function outletsOfDevice(db: Db, device: DeviceId): Promise<OutletI
   return (await db.selectFrom('outlets').select('id').where('device_id', '=', device).execute()).map(({ id }) => id);
 }
 
-/** Every code that an outlet of the household is switched by. */
-export async function codesInUse(db: Db): Promise<RfCode[]> {
+/** In small letters, as no two may be called alike. */
+export async function namesWithoutRoom(db: Db): Promise<Set<string>> {
+  const rows = await db.selectFrom('outlets').select('name').where((eb) => eb(eb.fn.coalesce('room', eb.val('')), '=', '')).execute();
+  return new Set(rows.map(({ name }) => name.toLowerCase()));
+}
+
+/** The codes that each radio outlet of the household is switched by. */
+export async function codePairsInUse(db: Db): Promise<{ on: RfCode; off: RfCode }[]> {
   const rows = await db.selectFrom('outlets').select('control').execute();
-  return rows.flatMap(({ control }) => control.kind === 'rf' ? [control.on, control.off] : []);
+  return rows.flatMap(({ control }) => control.kind === 'rf' ? [control] : []);
 }
 
 /** Outlets that this code switches: on, off, or to what nobody knows (null); `was`: their state so far. */

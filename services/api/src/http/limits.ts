@@ -25,7 +25,10 @@ const bounds = {
   makeToken: { what: 'new tokens', address: anHour(40), person: anHour(20) },
   /** What is no token. Good tokens are let through, whoever else tries from there. */
   badToken: { what: 'tokens that are not valid', address: aMinute(60) },
-  /** A radio sends about four codes a second, and a household has several boards. */
+  /**
+   * A radio sends about two codes a second, and a household has several boards. A scene counts once: it sets
+   * `limits.sceneSteps` outlets at most, and asks a board for the next when the one before has ended.
+   */
   switching: { what: 'commands', address: aMinute(300), person: aMinute(120) },
 } satisfies Record<string, { what: string; address: Bound; person?: Bound }>;
 

@@ -3,9 +3,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { NewOutlet, Outlet, OutletChange, SwitchRequest, SwitchResult } from '@sconce/protocol/http';
 import { OutletId } from '@sconce/protocol/ids';
-import { OffRequest, Run } from '@sconce/protocol/radio-api';
+import { ImportRequest, ImportResult, OffRequest, Run } from '@sconce/protocol/radio-api';
 import type { Context } from '../usecases/context.ts';
 import { addOutlet, changeOutlet, outletsFor, removeOutlet } from '../usecases/outlets.ts';
+import { importOutlets } from '../usecases/import-outlets.ts';
 import { switchOff } from '../usecases/run.ts';
 import { switchOutlet } from '../usecases/switch-outlet.ts';
 
@@ -23,6 +24,15 @@ export function outletRoutes(context: Context) {
     app.post('/', {
       schema: { tags, summary: 'Add one (who manages its board)', body: NewOutlet, response: { 201: Outlet } },
     }, async (request, reply) => reply.code(201).send(await addOutlet(context, request.viewer, request.body)));
+
+    app.post('/import', {
+      schema: {
+        tags, body: ImportRequest, response: { 200: ImportResult },
+        summary: 'Add those that a text has, all or none (who manages the board)',
+        description: 'Codes of rc-switch, Tasmota or OpenMQTTGateway. Each line is accepted or refused with its reason; '
+          + 'if one is refused, or with `check`, nothing is added.',
+      },
+    }, (request) => importOutlets(context, request.viewer, request.body));
 
     app.patch('/:id', {
       schema: {

@@ -11,7 +11,7 @@ import { Failure } from '../domain/failure.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
 import { requireManagedDevice, requireManagedOutlet, requireOutlet } from './access.ts';
 import { afterwards, announceDevice, announceOutlet, announceScenes } from './announce.ts';
-import { recorded, type Target } from './audit.ts';
+import { recorded, type Deed, type Target } from './audit.ts';
 import { requireCapable, requireSenders } from './capable.ts';
 import type { Context } from './context.ts';
 import { outletFor } from './views.ts';
@@ -32,7 +32,7 @@ export async function addOutlet(context: Context, viewer: Viewer, outlet: NewOut
   await requireFreeName(context, outlet.name, outlet.room);
   const id = await recorded(context, viewer, async (tx, note) => {
     const id = await insertOutlet(tx, outlet, context.now());
-    note({ action: 'outlet.add', target: target(id, outlet.name), detail: { room: outlet.room, board: outlet.deviceId } });
+    note(addition(id, outlet));
     return id;
   });
   afterwards(context, () => announceDevice(context, outlet.deviceId));
@@ -82,6 +82,10 @@ export async function removeOutlet(context: Context, viewer: Viewer, id: OutletI
   });
 }
 
+/** In the words of the audit log. */
+export const addition = (id: OutletId, { name, room, deviceId }: NewOutlet): Deed =>
+  ({ action: 'outlet.add', target: target(id, name), detail: { room, board: deviceId } });
+
 const target = (id: OutletId, name: string): Target => ({ kind: 'outlet', id, name });
 
 /** New names and places as they are; of its control, that it changed: radio codes are no business of a log. */
@@ -99,11 +103,12 @@ const reload = async (context: Context, viewer: Viewer, id: OutletId): Promise<O
 
 async function requireFreeName({ db }: Context, name: string, room: string | null, except?: OutletId): Promise<void> {
   if (await isOutletNameTaken(db, name, room, except)) {
-    const where = room === null ? 'without a room' : `in ${room}`;
-    throw new Failure('name_taken', `There is an outlet “${name}” ${where} already. Choose another name.`,
-      { errors: [{ path: 'name', message: 'is taken' }] });
+    throw new Failure('name_taken', nameTaken(name, room), { errors: [{ path: 'name', message: 'is taken' }] });
   }
 }
+
+export const nameTaken = (name: string, room: string | null): string =>
+  `There is an outlet “${name}” ${room === null ? 'without a room' : `in ${room}`} already. Choose another name.`;
 
 /**
  * The board of an outlet whose control is to be this one. Which pin an outlet hangs on is for those who manage the

@@ -4,7 +4,7 @@ import { limits } from '@sconce/protocol/limits';
 import type { Control } from '@sconce/protocol/http';
 import { freshCodes } from '@sconce/protocol/fresh-codes';
 import type { TransmitRequest } from '@sconce/protocol/radio-api';
-import { codesInUse, outletsByCode, setOutletState } from '../db/outlets.ts';
+import { codePairsInUse, outletsByCode, setOutletState } from '../db/outlets.ts';
 import type { Viewer } from '../domain/viewer.ts';
 import { requireManagedDevice } from './access.ts';
 import { afterwards, announceOutlet } from './announce.ts';
@@ -38,7 +38,7 @@ export async function learn(context: Context, viewer: Viewer, id: DeviceId, seco
  */
 export async function newCodes(context: Context, viewer: Viewer, id: DeviceId): Promise<{ control: Control }> {
   requireRadio(await requireManagedDevice(context, viewer, id), 'rf.send');
-  const { on, off } = freshCodes(await codesInUse(context.db), random);
+  const { on, off } = freshCodes((await codePairsInUse(context.db)).flatMap(({ on, off }) => [on, off]), random);
   return { control: { kind: 'rf', on, off, repeat: 10 } };
 }
 
