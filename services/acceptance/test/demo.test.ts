@@ -6,6 +6,7 @@ import { boardKinds, launchers } from '../src/launchers.ts';
 import { Visitor } from '../src/visitor.ts';
 import { Watcher } from '../src/watcher.ts';
 import { aTap } from './demo/board.ts';
+import { theRoom } from './demo/room.ts';
 import { alive } from './demo/script.ts';
 import { theServer } from './demo/server.ts';
 
@@ -33,6 +34,7 @@ for (const kind of boardKinds) {
     const watcher = await Watcher.open(olive);
     await watcher.event('the first event', ({ type }) => type === 'reset');
 
+    await theRoom(t, demo, watcher, !before);
     await aTap(t, demo, watcher);
     if (!before) await theServer(t, demo, olive, watcher);
 

@@ -12,10 +12,11 @@ const dir = mkdtempSync(join(tmpdir(), 'sconce-simulator-'));
 t.teardown(() => rmSync(dir, { recursive: true }));
 
 /** Runs the program to its end. */
-const run = (args: string[]) => new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-  execFile(process.execPath, [main, ...args], { timeout: 10_000 }, (error, stdout, stderr) => {
+const run = (args: string[], lines: string[] = []) => new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+  const child = execFile(process.execPath, [main, ...args], { timeout: 10_000 }, (error, stdout, stderr) => {
     resolve({ code: error?.code ?? 0, stdout, stderr });
   });
+  child.stdin?.end(lines.map((line) => `${line}\n`).join(''));
 });
 
 t.test('identity folders: read, or refused in words', async (t) => {
@@ -42,6 +43,12 @@ t.test('identity folders: read, or refused in words', async (t) => {
   ] as const) t.throws(() => readIdentity(folder), { message: words }, folder);
 });
 
+const roomFile = (json: string) => {
+  const file = join(mkdtempSync(join(dir, 'room-')), 'room.json');
+  writeFileSync(file, json);
+  return file;
+};
+
 t.test('arguments: refused in words', async (t) => {
   const cases: [string[], RegExp][] = [
     [[], /at least one board/],
@@ -51,6 +58,10 @@ t.test('arguments: refused in words', async (t) => {
     [['--identity', 'x', '--pins', '4,17'], /--pins takes GPIO numbers/],
     [['--identity', 'x', '--broker', 'localhost'], /--broker takes a host and a port/],
     [['--identity', 'x', '--backoff', '9,1'], /--backoff takes two/],
+    [['--room', '/nowhere'], /nowhere: ENOENT/],
+    [['--room', roomFile('{"sockets":[{"name":""}]}')], /Too small.*\n.*sockets\[0\]\.name/],
+    [['--room', roomFile('{"boards":["A"],"remotes":[{"name":"A","buttons":[{"name":"On","code":1,"bits":24,"protocol":1,"pulse":350}]}]}')],
+      /two stations have the name "A"/],
   ];
   const results = await Promise.all(cases.map(([args]) => run(args)));
   for (const [index, { code, stderr }] of results.entries()) {
@@ -60,4 +71,30 @@ t.test('arguments: refused in words', async (t) => {
     t.notMatch(stderr, /\n +at /, 'no stack');
   }
   t.match(await run(['--help']), { code: 0, stdout: /--identity/ });
+});
+
+t.test('a room without boards: each line on stdin is answered in the record, or refused in words', async (t) => {
+  const file = roomFile(JSON.stringify({
+    boards: ['Hall board'], sockets: [{ name: 'Fan' }],
+    remotes: [{ name: 'Remote', buttons: [{ name: 'On', code: 5393, bits: 24, protocol: 1, pulse: 350 }] }],
+  }));
+  const lines = [
+    '{"touch":{"socket":"Fan","how":"hold"}}',
+    '{"press":{"remote":"Remote","button":"On","frames":3}}',
+    '{"sent":{"board":"Hall board","code":5393,"bits":24,"protocol":1,"pulse":350,"repeat":2}}',
+    '{"ask":"room"}',
+    '{"touch":{"socket":"Fann","how":"hold"}}',
+    '{"press":{"code":-1}}',
+    '{"noise":"much"}',
+  ];
+  const { code, stdout, stderr } = await run(['--room', file, '--airtime', '0'], lines);
+  t.equal(code, 0, 'its stdin at an end and no board: nothing is left to do');
+  const told = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  t.same(told.map(({ event, why, from, board }) => [event, why ?? from ?? board ?? ''].join(' ').trim()), [
+    'room', 'socket held', 'pressed', 'heard Hall board', 'heard Hall board', 'socket learned', 'air Remote',
+    'socket radio', 'air Hall board', 'room',
+  ]);
+  t.match(told.at(-1), { sockets: [{ socket: 'Fan', on: true, learning: false }], noisePerMinute: 0 });
+  t.match(stderr, /no socket "Fann" here; there is: Fan/);
+  t.equal(stderr.match(/was not understood/g)?.length, 3, 'each with what to write instead');
 });
