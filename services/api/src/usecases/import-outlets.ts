@@ -1,6 +1,7 @@
 import { NewOutlet } from '@sconce/protocol/http';
 import type { DeviceId } from '@sconce/protocol/ids';
-import { readImport, type Draft, type Refused } from '@sconce/protocol/import';
+import { readImport } from '@sconce/protocol/import';
+import type { Draft, Refused } from '@sconce/protocol/pairs';
 import { sameCode, type CodePair } from '@sconce/protocol/radio';
 import type { ImportRequest, ImportResult } from '@sconce/protocol/radio-api';
 import type { Db } from '../db/database.ts';
