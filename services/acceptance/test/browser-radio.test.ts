@@ -184,11 +184,10 @@ t.test('a scene of ten outlets shows how far it is, and how it ended', async (t)
   await olive.photograph('radio-scene-light');
   await accessible(t, olive, 'making a scene');
   await tap('Save');
-  await page.getByRole('link', { name: 'Change Evening' }).waitFor();
+  await seen(page.getByRole('button', { name: 'Evening' }));
   const [{ steps }] = await admin.json<[{ steps: { outletId: string }[] }]>('/api/v1/scenes');
   t.equal(steps.length, 10);
 
-  await page.goto(url);
   await tap('Evening');
   await says(page, /^[1-9] of 10$/);
   await seen(page.getByText('Waiting its turn…'));
@@ -202,6 +201,27 @@ t.test('a scene of ten outlets shows how far it is, and how it ended', async (t)
   await says(page, /^All \d switched$/, 20_000);
   await until('the gallery to be off', async () => (await admin.json<Outlet[]>('/api/v1/outlets'))
     .every((outlet) => outlet.room !== 'Gallery' || outlet.state.on === false));
+});
+
+t.test('a list of codes is looked through before it is taken in, as a whole', async (t) => {
+  await newOutlet('I have its codes');
+  await page.getByRole('link', { name: 'Import many from another system' }).click();
+  const text = page.getByLabel('One outlet per line');
+  await text.fill('Aquarium; 70001; 70004\nCellar; 70017');
+  await tap('Look through it');
+  await says(page, '1 of 2 lines is refused');
+  await seen(page.getByText(/^Line 2:/));
+  t.equal(await page.getByRole('button', { name: /^Import/ }).count(), 0, 'there is nothing to take in yet');
+  await olive.photograph('radio-import-light');
+  await accessible(t, olive, 'an import with a line refused');
+  await text.fill('Aquarium; 70001; 70004\nCellar; 70017; 70020');
+  await tap('Look through it');
+  await says(page, '2 outlets, all good');
+  await tap('Import all 2');
+  await says(page, '2 outlets are in');
+  await page.getByRole('link', { name: 'Go to the lamps' }).click();
+  await seen(olive.outlet('Aquarium'));
+  await seen(olive.outlet('Cellar'));
 });
 
 t.test('nothing on any page was refused or thrown', async (t) => {

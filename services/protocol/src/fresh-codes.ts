@@ -4,8 +4,10 @@ import { radioProtocol, type CodePair } from './radio.ts';
 /** EV1527's 24 bits: 20 of the remote's address, which a socket learns with the button, then 4 for its buttons. */
 const addresses = 2 ** 20;
 const buttonBits = 4;
-/** One button each, as remotes with a button for on and one for off send. */
-const [onButton, offButton] = [0b0001, 0b0010];
+/**
+ * One button each: 0F and F0 in PT2262's words. Sockets that are taught On alone, as most are, know what its Off is by this.
+ */
+const [onButton, offButton] = [0b0001, 0b0100];
 
 const addressOf = ({ code }: RfCode) => code >>> buttonBits;
 

@@ -13,9 +13,11 @@ export function triStateCode(word: string): RfCode {
 const pair = (on: string, off: string): CodePair => ({ on: triStateCode(on), off: triStateCode(off) });
 const place = (letter: string) => letter.charCodeAt(0) - 'A'.charCodeAt(0);
 /** `chosen` for one of `count` places, from 0, F for the others. */
-const oneOf = (count: number, at: number, chosen: string) => Array.from({ length: count }, (_, i) => i === at ? chosen : 'F').join('');
+const oneOf = (count: number, at: number, chosen: string) =>
+  Array.from({ length: count }, (_, i) => i === at ? chosen : 'F').join('');
 /** A number in binary, the lowest bit first: F is 1, 0 is 0. */
-const lowestFirst = (digits: number, number: number) => Array.from({ length: digits }, (_, bit) => (number >> bit) & 1 ? 'F' : '0').join('');
+const lowestFirst = (digits: number, number: number) =>
+  Array.from({ length: digits }, (_, bit) => (number >> bit) & 1 ? 'F' : '0').join('');
 
 /** What a socket with these switches obeys, 24 bits by protocol 1 (a shorter or longer word: so many as it has). */
 export function codesOf(switches: Switches): CodePair {
@@ -30,7 +32,8 @@ export function codesOf(switches: Switches): CodePair {
       return pair(`${address}FFFF`, `${address}FFF0`);
     }
     case 'intertechno': {
-      const address = lowestFirst(4, place(switches.family)) + lowestFirst(2, switches.unit - 1) + lowestFirst(2, switches.group - 1);
+      const { family, group, unit } = switches;
+      const address = lowestFirst(4, place(family)) + lowestFirst(2, unit - 1) + lowestFirst(2, group - 1);
       return pair(`${address}0FFF`, `${address}0FF0`);
     }
     case 'rev': {
