@@ -46,7 +46,8 @@ export function useListening(device: Device, step: string): { now: Listening; le
     };
   }, [device.id, step, turn]);
 
-  const frames = heard.value
+  // In the order of arrival: of two that came as often, the first is meant.
+  const frames = heard.value.toReversed()
     .filter(({ seq, frame }) => seq >= since && frame.deviceId === device.id && frame.learning)
     .map(({ frame }) => frame);
   return { now, learned: learning(frames), again: () => setTurn(turn + 1) };
