@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate pki flash update clean
+.PHONY: help demo test check bench generate pki flash update clean
 export DEVICE BOARD FIRMWARE BROKER
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
@@ -32,6 +32,10 @@ test: $(packages) $(dashboard) ## Check and test everything, with the real broke
 
 check: $(packages) ## Types, lint, generated files: what takes seconds
 	@$(npm) run --silent check
+
+bench: $(packages) $(dashboard) ## Measure how fast a press of the hand remote shows on another screen; takes a quarter of an hour
+	@services/acceptance/need mosquitto openssl chromium
+	@$(node) services/acceptance/tools/bench-remote.ts
 
 generate: $(packages) ## Write the firmware's protocol header anew from services/protocol
 	@$(npm) run --silent generate
