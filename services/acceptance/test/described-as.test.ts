@@ -18,10 +18,10 @@ const tile = (script = '') => page.setContent(`
 t.test('all that describes it is read, and what is not said is waited for', async (t) => {
   await tile();
   await describedAs(lamp, /^Switched off The board is offline$/);
-  await describedAs(lamp, /^(?!.*offline)/, 100).then(
+  await describedAs(lamp, /^(?!.*offline)/, 2000).then(
     () => t.fail('it says so'),
     ({ message, cause }: Error) => {
-      t.match(message, /waited 100 ms for .*switch.* to say/);
+      t.match(message, /waited 2000 ms for .*switch.* to say/);
       t.match(cause, { message: 'it says "Switched off The board is offline"' }, 'who reads the failure learns what it said');
     });
 });
@@ -43,7 +43,7 @@ t.test('a description that is another element at every moment is read whole', as
 
 t.test('a tile that is gone is no tile that says nothing', async (t) => {
   await tile('lamp.remove()');
-  await describedAs(lamp, /^(?!.*offline)/, 100).then(
+  await describedAs(lamp, /^(?!.*offline)/, 2000).then(
     () => t.fail('there is none'),
     ({ cause }: Error) => t.match(cause, { message: 'there are 0 of it' }));
 });
