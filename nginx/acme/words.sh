@@ -16,6 +16,8 @@ in_words() {
   detail=$(printf '%s\n' "$2" | sed -n 's/^ *Detail: *//p' | head -n 1)
   kind=$(printf '%s\n' "$2" | sed -n 's/^ *Type: *//p' | head -n 1)
   [ -n "$kind" ] || kind=$(printf '%s\n' "$2" | sed -n 's/.*urn:ietf:params:acme:error:\([A-Za-z]*\).*/\1/p' | head -n 1)
+  # Pebble's word for it.
+  case $detail in *'could not resolve'*) kind=dns ;; esac
   # "203.0.113.7: Fetching http://…"
   address=$(printf '%s\n' "$detail" | sed -n 's/^\([0-9a-fA-F.:]*\): .*/\1/p')
   : "${address:=its address}"
