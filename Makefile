@@ -25,7 +25,7 @@ demo: $(packages) $(dashboard) ## Start the whole of Sconce on this machine, wit
 	@exec $(node) services/acceptance/src/demo/main.ts
 
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
-	@services/acceptance/need mosquitto nginx openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
+	@services/acceptance/need mosquitto nginx certbot pebble openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
 	@$(npm) run --silent check
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board codec
 	@$(npm) run --silent tests

@@ -29,7 +29,7 @@ export const foldersOf = (stateDir: string) => ({
   sites: join(stateDir, 'sites'), acme: join(stateDir, 'acme'),
 });
 
-/** What nginx/start is told. Its public port is the one that it listens on here; it looks for changes every second. */
+/** What nginx/start is told. Its public port is the one that it listens on here; it looks for changes all the time. */
 export function nginxEnvironment(options: NginxOptions, runDir: string): Record<string, string> {
   const folders = foldersOf(options.stateDir);
   return {
@@ -45,7 +45,7 @@ export function nginxEnvironment(options: NginxOptions, runDir: string): Record<
     NGINX_CERTIFICATES_DIR: folders.certificates,
     NGINX_WEBROOT: folders.webroot,
     NGINX_SITES_DIR: folders.sites,
-    NGINX_LOOK_SECONDS: '1',
+    NGINX_LOOK_SECONDS: '0.2',
   };
 }
 

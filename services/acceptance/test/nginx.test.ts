@@ -7,6 +7,7 @@ import { connect as http2, type IncomingHttpHeaders } from 'node:http2';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as secure } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { Problem } from '@sconce/protocol/http';
@@ -127,7 +128,8 @@ t.test('a scene has the time that its steps may take', (t) => {
 });
 
 t.test('one network cannot ask more than a household would', async (t) => {
-  const session = http2(`https://127.0.0.1:${httpsPort}`, { ca, servername: 'sconce.test', localAddress: '127.0.0.7' });
+  const session = http2('https://sconce.test', { createConnection: () => secure({ host: '127.0.0.1', port: httpsPort, ca,
+    servername: 'sconce.test', localAddress: '127.0.0.7', ALPNProtocols: ['h2'] }) });
   const answers = await Promise.all(Array.from({ length: 400 }, async () => {
     const asked = session.request({ ':path': '/api/v1/me', ':authority': 'sconce.test' }).setEncoding('utf8');
     const [headers] = await once(asked, 'response') as [IncomingHttpHeaders & { ':status'?: number }];
@@ -236,7 +238,7 @@ t.test('a certificate that is half there changes nothing', async (t) => {
 });
 
 t.test('root is not needed, and nothing is said that is not meant', async (t) => {
-  const [plain = 0, secure = 0] = await freePorts(2);
+  const [plain = 0, tls = 0] = await freePorts(2);
   const stateDir = mkdtempSync(join(tmpdir(), 'sconce-owner-'));
   t.teardown(() => rmSync(stateDir, { recursive: true, force: true }));
   selfSign(stateDir, 'sconce.test');
@@ -246,10 +248,10 @@ t.test('root is not needed, and nothing is said that is not meant', async (t) =>
   }
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
   if (user) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, stateDir]);
-  const other = await startNginx({ ...options, stateDir, httpPort: plain, httpsPort: secure, shipped: join(stateDir, 'nginx'),
+  const other = await startNginx({ ...options, stateDir, httpPort: plain, httpsPort: tls, shipped: join(stateDir, 'nginx'),
     dashboardDir: join(stateDir, 'dashboard'), ...user && { user } });
   t.match(await askPlain({ name: '127.0.0.1', port: plain, path: '/nginx-health' }), { status: 200 });
-  t.equal((await shownTo('sconce.test', secure)).certificate.subjectaltname, 'DNS:sconce.test');
+  t.equal((await shownTo('sconce.test', tls)).certificate.subjectaltname, 'DNS:sconce.test');
   await other.stop();
   await t.resolves(other.ended, 'SIGTERM ends nginx and what stands beside it');
   t.match(other.log(), /^nginx\/start: nginx \S+ is up, for sconce\.test\n.*"GET \/nginx-health HTTP\/1\.1" 200.*\n$|^nginx\/start: nginx \S+ is up, for sconce\.test\n$/);
