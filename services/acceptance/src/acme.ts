@@ -45,7 +45,7 @@ export async function startAuthority({ dir, httpPort, validSeconds }:
   });
   const pebble = await startProgram({
     name: 'Pebble', command: 'pebble', args: ['-config', config, '-dnsserver', `127.0.0.1:${dns}`], env,
-    ready: /ACME directory available at/,
+    ready: /ACME directory available at/, deadlineMs: 30_000,
   });
   return {
     server: `https://127.0.0.1:${port}/dir`,
