@@ -40,9 +40,15 @@ export const TransmitResult = z.object({ outcome: z.literal('transmitted'), ms: 
 /** `POST /api/v1/devices/:id/codes`: a pair of codes that no outlet of the household uses, for a socket to learn. */
 export const FreshCodes = z.object({ control: Control });
 
+/** Lines of a text that have something on them. */
+export const linesIn = (text: string): number => text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '').length;
+
 /** `POST /api/v1/outlets/import`: all lines or none. `check`: say only what would come of it. */
 export const ImportRequest = z.strictObject({
-  deviceId: DeviceId, text: z.string().min(1).max(limits.requestBytes), check: z.boolean().default(false),
+  deviceId: DeviceId,
+  text: z.string().min(1).max(limits.requestBytes)
+    .refine((text) => linesIn(text) <= limits.importLines, `at most ${limits.importLines} lines at a time: import it in parts`),
+  check: z.boolean().default(false),
 });
 export type ImportRequest = z.infer<typeof ImportRequest>;
 export const ImportResult = z.object({
