@@ -90,7 +90,8 @@ export type OffRequest = z.infer<typeof OffRequest>;
 /**
  * `POST /api/v1/scenes/:id/run` and `POST /api/v1/outlets/off` answer when all has ended, 200 however it did: each
  * outlet has its own outcome. On the way the event `run` tells how far it is, to the one who asked. The outlets of one board
- * are set one after the other, those of different boards at the same time. What only toggles cannot be set: `refused`.
+ * are set one after the other; different boards go on side by side, but for the radio, on which only one sends at a time.
+ * What only toggles cannot be set: in a scene it is `refused`, and “all off” passes it over.
  */
 export const Run = z.object({
   id: z.uuid(),
@@ -103,5 +104,7 @@ export const Run = z.object({
     /** For one that did not succeed: its problem, in code and words. */
     problem: z.object({ code: ProblemCode, detail: z.string() }).nullable(),
   })),
+  /** What “all off” left as it was, since it only toggles. */
+  passedOver: z.array(OutletId),
 });
 export type Run = z.infer<typeof Run>;
