@@ -26,8 +26,8 @@ const rememberedMs = 60_000;
 /** Codes that are told apart at most; past that, those whose press is over are forgotten. */
 const mostPresses = 1000;
 
-/** Codes that were sent, at most, before those are forgotten that are not worth remembering any more. */
-const mostSent = 1000;
+/** Of one code so many are remembered: in a minute a radio does not send it oftener. */
+const mostAlike = 100;
 
 /** A code that a board was asked to send; others may hear it from `from` until `until`, milliseconds since 1970. */
 type Sent = { by: DeviceId; from: number; until: number };
@@ -48,6 +48,7 @@ export type Hearing = { own: boolean; press: boolean; pressHere: boolean };
 export class Air {
   readonly turns = new Turns();
   readonly #sent = new Map<string, Sent[]>();
+  #forgotAt = Number.NEGATIVE_INFINITY;
   readonly #presses = new Map<string, number>();
   readonly #heard = new WeakMap<Frame, Hearing>();
 
@@ -58,9 +59,9 @@ export class Air {
    */
   sending(by: DeviceId, code: RfCode, atMs: number): { ended(atMs: number): void; never(): void } {
     const key = codeKey(code);
-    if (this.#sent.size >= mostSent) this.#forgetSent(atMs);
+    if (Math.abs(atMs - this.#forgotAt) >= rememberedMs) this.#forgetSent(atMs);
     const entry = { by, from: atMs + framesToHear * airMicros(code) / 1000, until: Number.POSITIVE_INFINITY };
-    this.#sent.set(key, [...worthIt(this.#sent.get(key) ?? [], atMs), entry]);
+    this.#sent.set(key, [...worthIt(this.#sent.get(key) ?? [], atMs), entry].slice(-mostAlike));
     return {
       ended: (endMs) => { entry.until = endMs + reportMs; },
       never: () => { entry.until = Number.NEGATIVE_INFINITY; },
@@ -91,7 +92,9 @@ export class Air {
     return !goesOn;
   }
 
+  /** Once in a while: what is sent again and again must not cost more each time. */
   #forgetSent(at: number): void {
+    this.#forgotAt = at;
     for (const [key, sent] of this.#sent) {
       const left = worthIt(sent, at);
       if (left.length > 0) this.#sent.set(key, left);
