@@ -22,6 +22,7 @@ await page.clock.install();
 await olive.signIn(url, 'Olive');
 const room = await Phone.open(browser, 'dark');
 await room.page.goto(roomUrl);
+await seen(room.page.getByRole('button', { name: 'On: The fan’s remote', exact: true }), 30_000);
 
 /** Somebody in the virtual room touches a button of a socket, or makes noise. */
 const touch = (what: string) => room.page.getByRole('button', { name: what, exact: true }).click();
