@@ -118,10 +118,12 @@ TEST_CASE("receiver: each press once, and no echo") {
   CHECK(receiver.frame(red, 1999 * ms) == Report::NOT);
   CHECK(receiver.frame(red, 2499 * ms) == Report::PRESS);
   receiver.sent(red, 9000 * ms);
-  CHECK(receiver.frame(red, 9499 * ms) == Report::NOT);
-  CHECK(receiver.frame({5393, 24, 2, 350}, 9499 * ms) == Report::PRESS);
+  CHECK(receiver.frame(red, 9249 * ms) == Report::NOT);
+  CHECK(receiver.frame({5393, 24, 2, 350}, 9249 * ms) == Report::PRESS);
+  CHECK(receiver.frame(red, 9250 * ms) == Report::PRESS);
+  CHECK(receiver.frame(red, 9295 * ms) == Report::NOT);
   receiver.sent(blue, 20000 * ms);
-  CHECK(receiver.frame(blue, 20500 * ms) == Report::PRESS);
+  CHECK(receiver.frame(blue, 20250 * ms) == Report::PRESS);
 }
 
 TEST_CASE("receiver: a storm of codes does not fill it up") {
@@ -148,14 +150,16 @@ TEST_CASE("receiver: while learning, each frame, but for echoes and what comes t
   CHECK(receiver.frame(red, 900 * ms) == Report::PRESS);
   receiver.learn(5, 1000 * ms);
   CHECK(receiver.frame(red, 1000 * ms) == Report::LEARNING);
+  for (uint32_t frame = 1; frame < protocol::kLearnAtOnce; frame++) CHECK(receiver.frame(red, 1000 * ms) == Report::LEARNING);
   CHECK(receiver.frame(red, (1000 + gap) * ms - 1) == Report::NOT);
   CHECK(receiver.frame(red, (1000 + gap) * ms) == Report::LEARNING);
+  CHECK(receiver.frame(blue, (1000 + gap) * ms) == Report::NOT);
   CHECK(receiver.frame(blue, (1000 + 2 * gap) * ms) == Report::LEARNING);
 
   receiver.sent(blue, 2000 * ms);
-  CHECK(receiver.frame(blue, 2499 * ms) == Report::NOT);
-  CHECK(receiver.frame(red, 2499 * ms) == Report::LEARNING);
-  CHECK(receiver.frame(blue, 2524 * ms) == Report::LEARNING);
+  CHECK(receiver.frame(blue, 2249 * ms) == Report::NOT);
+  CHECK(receiver.frame(red, 2249 * ms) == Report::LEARNING);
+  CHECK(receiver.frame(blue, 2250 * ms) == Report::LEARNING);
 
   CHECK(receiver.frame(red, 5999 * ms) == Report::LEARNING);
   CHECK(receiver.frame(red, 6000 * ms) == Report::NOT);

@@ -46,7 +46,7 @@ export async function demoEnvironment():
 export async function startDemo(env: Record<string, string>, dir: string): Promise<Demo> {
   const running = await startProgram({
     name: 'The demo', command: process.execPath, args: [main], env, cwd: repository, input: true,
-    ready: /Ctrl-C stops/, deadlineMs: 60_000,
+    ready: /Ctrl-C stops/, deadlineMs: 120_000,
   });
   return { ...running, dir, env, facts: () => JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')) as DemoFacts };
 }

@@ -7,20 +7,15 @@
  * broker, the API, and a dashboard in Chromium whose tile is watched. For every press of the remote, which both boards
  * hear, one command is sent to another outlet by the first board, which the second hears. Nothing overlaps on purpose.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { AuditPage } from '@sconce/protocol/audit';
-import type { Device, Outlet } from '@sconce/protocol/http';
+import type { Outlet } from '@sconce/protocol/http';
 import { Phone, startBrowser } from '../src/browser.ts';
-import { startWeb } from '../src/demo/web.ts';
-import { startIssuer } from '../src/issuer.ts';
-import { startMosquitto } from '../src/mosquitto.ts';
-import { initPki, mintDevice, repository } from '../src/pki.ts';
-import { freePorts, startProgram } from '../src/process.ts';
+import { startHouseholdInRoom } from '../src/household-in-room.ts';
 import { until } from '../src/until.ts';
-import { Visitor } from '../src/visitor.ts';
 
 const { values } = parseArgs({ options: {
   presses: { type: 'string', default: '1000' }, loss: { type: 'string', default: '0.2' },
@@ -43,45 +38,12 @@ try {
 }
 
 async function measure(): Promise<void> {
-  const [api, web, issuerPort, devicesPort, servicesPort] = await freePorts(5) as [number, number, number, number, number];
-  const pkiDir = join(dir, 'pki');
-  const pki = await initPki(pkiDir);
-  const boards = [await mintDevice(pkiDir, 'Hall board'), await mintDevice(pkiDir, 'Attic board')] as const;
-  const broker = await startMosquitto({ pkiDir, devicesPort, servicesPort });
-  undo.push(() => broker.stop());
-  const url = `http://localhost:${web}`;
-  const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${url}/auth/callback`] });
-  undo.push(() => issuer.stop());
-  const served = await startProgram({
-    name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 30_000,
-    env: {
-      PATH: process.env.PATH ?? '', PORT: String(api), PUBLIC_URL: url, OWNER_EMAIL: 'olive@example.org',
-      OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: issuer.clientId, OIDC_CLIENT_SECRET: issuer.clientSecret,
-      SESSION_KEYS: 'ab'.repeat(32), DATA_DIR: join(dir, 'data'), MQTT_URL: `mqtts://localhost:${servicesPort}`,
-      MQTT_CA_FILE: pki.api.ca, MQTT_CERT_FILE: pki.api.cert, MQTT_KEY_FILE: pki.api.key,
-    },
-    ready: /Server listening/,
-  });
-  undo.push(() => served.stop());
-  const pages = await startWeb(web, api);
-  undo.push(() => pages.stop());
-
-  await writeFile(join(dir, 'room.json'), JSON.stringify({ loss, remotes: [{ name: 'Remote',
-    buttons: [{ name: 'On', ...on }, { name: 'Off', ...off }] }] }));
-  const simulator = await startProgram({
-    name: 'the simulator', command: process.execPath,
-    args: [join(repository, 'services/simulator/src/main.ts'), '--room', join(dir, 'room.json'), '--broker', `localhost:${devicesPort}`,
-      ...boards.flatMap((board) => ['--identity', board.dir])],
-    env: { PATH: process.env.PATH ?? '' }, ready: /"connected"[\s\S]*"connected"/, input: true, deadlineMs: 20_000,
-  });
-  undo.push(() => simulator.stop());
-
-  const olive = new Visitor(url);
-  await until('the API', () => olive.signIn('olive').then(() => true), 20_000);
-  await until('both boards', async () => (await olive.json<Device[]>('/api/v1/devices')).filter(({ online }) => online).length === 2);
-  for (const board of boards) await olive.json(`/api/v1/devices/${board.id}/adopt`, { method: 'POST', body: { name: board.name } });
+  const home = await startHouseholdInRoom(dir, { names: ['Hall board', 'Attic board'], pages: true, room: { loss,
+    remotes: [{ name: 'Remote', buttons: [{ name: 'On', ...on }, { name: 'Off', ...off }] }] } });
+  undo.push(() => home.stop());
+  const { url, olive, boards, simulator } = home;
   const add = (name: string, control: object) => olive.json<Outlet>('/api/v1/outlets',
-    { method: 'POST', body: { deviceId: boards[0].id, name, control: { kind: 'rf', repeat: 4, ...control } } });
+    { method: 'POST', body: { deviceId: boards[0]?.id, name, control: { kind: 'rf', repeat: 4, ...control } } });
   await add('Lamp', { on, off });
   const other = await add('Other lamp', { on: otherOn, off: otherOff });
 

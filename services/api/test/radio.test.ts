@@ -3,14 +3,17 @@ import t from 'tap';
 import type { AuditPage } from '@sconce/protocol/audit';
 import type { Event } from '@sconce/protocol/events';
 import type { Outlet } from '@sconce/protocol/http';
-import type { DeviceId, OutletId } from '@sconce/protocol/ids';
+import { CommandId, type DeviceId, type OutletId } from '@sconce/protocol/ids';
+import { limits } from '@sconce/protocol/limits';
 import type { RfCode } from '@sconce/protocol/messages';
 import { FreshCodes, ImportResult, LearnResult, TransmitResult } from '@sconce/protocol/radio-api';
 import { until } from '../../acceptance/src/until.ts';
 import { insertDeviceIfNew, nameDevice, setDeviceInfo } from '../src/db/devices.ts';
 import { setPerson } from '../src/db/people.ts';
 import { Air, type Frame } from '../src/domain/air.ts';
+import { Turns } from '../src/domain/turns.ts';
 import { BusUnreachable, type Delivery } from '../src/mqtt/bus.ts';
+import { deliver } from '../src/usecases/deliver.ts';
 import { board, databases, Household, type Client } from './household.ts';
 import { openStream } from './stream.ts';
 
@@ -78,6 +81,7 @@ t.beforeEach(() => {
 
 t.test('the air: what is a press, and what is not', (t) => {
   type Step = [device: DeviceId, code: RfCode, atMs: number, expected: string];
+  // Two frames of 44.8 ms have to be there before any board hears one.
   for (const [why, sent, steps] of [
     ['a button that is held for two seconds', undefined, [[board, code(7), 0, 'press'], [board, code(7), 499, ''],
       [board, code(7), 998, ''], [board, code(7), 1497, ''], [board, code(7), 1997, 'press']]],
@@ -86,15 +90,18 @@ t.test('the air: what is a press, and what is not', (t) => {
     ['two buttons in turns', undefined, [[board, code(7), 0, 'press'], [board, code(8), 100, 'press'], [attic, code(7), 120, 'pressHere']]],
     ['one code by other protocols and lengths', undefined, [[board, code(7), 0, 'press'], [board, code(7, 2), 1, 'press'], [board, code(7, 1, 23), 2, 'press'],
       [board, { ...code(7), pulse: 377 }, 3, '']]],
-    ['what a board sends, until a second after', [100, 400], [[attic, code(7), 99, 'press'], [attic, code(7), 100, 'own'],
-      [attic, code(7), 1400, 'own'], [attic, code(7), 1401, 'press']]],
+    ['what a board sends, from its second frame on', [100, 400], [[attic, code(7), 189, 'press']]],
+    ['what a board sends, to the others', [100, 400], [[attic, code(7), 190, 'own'], [shed, code(7), 400, 'own'], [attic, code(7), 650, 'own']]],
+    ['the same button, pressed when a report must have arrived', [100, 400], [[attic, code(7), 651, 'press'], [shed, code(7), 660, 'pressHere']]],
+    ['what a board sends, to itself: it is deaf meanwhile, so somebody pressed before or after', [100, 400],
+      [[board, code(7), 200, 'press'], [board, code(7), 700, 'press']]],
     ['another code while one sends', [0, 400], [[attic, code(8), 200, 'press']]],
     ['what was never sent after all', [0, undefined], [[attic, code(7), 200, 'press']]],
     ['a clock that is put back', undefined, [[board, code(7), 100_000, 'press'], [board, code(7), 0, 'press']]],
   ] as [string, [number, number | undefined] | undefined, Step[]][]) {
     const air = new Air();
     if (sent) {
-      const sending = air.sending(code(7), sent[0]);
+      const sending = air.sending(board, code(7), sent[0]);
       if (sent[1] === undefined) sending.never();
       else sending.ended(sent[1]);
     }
@@ -107,11 +114,16 @@ t.test('the air: what is a press, and what is not', (t) => {
   }
   for (const [sentAs, heardAs] of [[code(7, 12), code(7, 11)], [code(15, 9), code(7, 8)]] as const) {
     const air = new Air();
-    air.sending(sentAs, 0);
-    t.ok(air.hear({ device: attic, value: heardAs, at: new Date(1) }).own, `${sentAs.protocol} is heard as ${heardAs.protocol}`);
+    air.sending(board, sentAs, 0);
+    t.ok(air.hear({ device: attic, value: heardAs, at: new Date(1000) }).own, `${sentAs.protocol} is heard as ${heardAs.protocol}`);
   }
   const air = new Air();
   for (let n = 0; n < 5000; n += 1) t.ok(air.hear({ device: board, value: code(n), at: new Date(0) }).press);
+  for (let n = 0; n < 5000; n += 1) air.sending(board, code(n), n).ended(n + 400);
+  t.ok(air.hear({ device: attic, value: code(4900), at: new Date(5100) }).own, 'among many, too');
+  const began = performance.now();
+  for (let n = 0; n < 20_000; n += 1) air.sending(board, code(1), 5000 + n).ended(5400 + n);
+  t.ok(performance.now() - began < 2000, 'a code that a script sends again and again costs no more each time');
   t.end();
 });
 
@@ -167,25 +179,89 @@ t.test('what a board of the household sends is no press to the others', async (t
   await tap(hall, false);
   household.later(5000);
   bus.answer = async () => {
+    household.later(448);
     await hears(code(5393), attic);
     return { outcome: 'transmitted' };
   };
   const told = await toldOf(async () => {
     await tap(hall, true);
-    household.later(900);
+    household.later(100);
     await hears(code(5393), shed);
   });
   t.notOk(told.some(({ type }) => type === 'radio'));
   t.ok(told.every((event) => event.type !== 'outlet' || event.outlet.state.source === 'command'));
   t.equal(await entries(), before);
-  household.later(200);
-  t.same(outletsIn(await toldOf(() => hears(code(5393), shed))), ['Hall lamp'], 'a second later it is one');
+  household.later(300);
+  t.same(outletsIn(await toldOf(() => hears(code(5393), shed))), ['Hall lamp'], 'a little later it is one');
   for (const [why, outcome] of [['refused', 'refused'], ['not there', 'offline']] as const) {
     household.later(5000);
     bus.answer = async () => ({ outcome });
     await tap(hall, false);
-    t.same(outletsIn(await toldOf(() => hears(code(5396)))), ['Hall lamp'], `${why}: nothing was sent, so it is one`);
+    t.same(outletsIn(await toldOf(async () => {
+      household.later(200);
+      await hears(code(5396), attic);
+    })), ['Hall lamp'], `${why}: nothing was sent, so it is one`);
   }
+});
+
+t.test('one board is on the air at a time', async (t) => {
+  const turns = new Turns();
+  const order: string[] = [];
+  const take = async (who: string, device: DeviceId, patienceMs = 60_000) => {
+    const end = await turns.take(device, 0, patienceMs);
+    order.push(end ? who : `${who} gave up`);
+    return end;
+  };
+  const first = await take('hall', board);
+  const second = await take('hall again', board);
+  const waiting = [take('attic', attic), take('hall after it', board), take('attic after that', attic)];
+  await take('shed', shed, 1);
+  t.same(order.splice(0), ['hall', 'hall again', 'shed gave up'], 'a board’s own codes do not wait; another’s wait as long as they may');
+  first?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(order, [], 'it still has one to send');
+  second?.();
+  for (const [at, who] of ['attic', 'hall after it', 'attic after that'].entries()) {
+    const end = await waiting[at];
+    t.same(order.splice(0), [who], 'in the order of asking');
+    end?.();
+  }
+  const silent = await take('hall', board);
+  const next = await take('attic', attic);
+  t.same(order.splice(0), ['hall', 'attic'], 'who does not answer loses the air when it must have sent');
+  silent?.();
+  const last = take('hall', board);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(order, [], 'and its late answer takes it from nobody');
+  next?.();
+  (await last)?.();
+  t.same(order, ['hall']);
+});
+
+t.test('two boards are tapped at the same time: one after the other, and none waits past its deadline', async (t) => {
+  const far = await add('Attic light', rf(code(701), code(702)), attic);
+  const relay = await add('Relay', { kind: 'pin', pin: 5 }, relays);
+  const answers: Record<string, (delivery: Delivery) => void> = {};
+  bus.answer = (device) => device === relays ? Promise.resolve({ outcome: 'transmitted' })
+    : new Promise((resolve) => { answers[device] = resolve; });
+  const one = tap(hall, true);
+  await until('the first to be asked', () => board in answers);
+  const two = tap(far, true);
+  t.equal((await tap(relay, true)).statusCode, 200, 'a relay needs no air');
+  t.same(bus.sent.map(({ device }) => device), [board, relays]);
+  answers[board]?.({ outcome: 'transmitted' });
+  t.equal((await one).statusCode, 200);
+  await until('the second to be asked', () => attic in answers);
+  answers[attic]?.({ outcome: 'transmitted' });
+  t.equal((await two).statusCode, 200);
+
+  const end = await context.air.turns.take(board, 60_000, 0);
+  bus.sent.length = 0;
+  const soon = new Date(context.now().getTime() + 20);
+  const id = CommandId.parse('00000000-0000-4000-8000-000000000001');
+  t.same(await deliver(context, attic, id, { do: 'rf.send', ...code(701), repeat: 4 }, soon), { outcome: 'refused', reason: 'queue_full' });
+  t.same(bus.sent, []);
+  end?.();
 });
 
 t.test('the word of a new board counts for nothing, and drowns no other out', async (t) => {
@@ -252,6 +328,8 @@ t.test('learn, send a code, fresh codes', async (t) => {
   await hears(code(1));
   await olive.client('POST', at('transmit'), 'on' in control ? control.on : {});
   await until('the lamp that has the code to follow', async () => (await stateOf(paired))?.on === true);
+  t.match(await log(`&outlet=${paired.id}&action=outlet.switch`), [{ actor: { name: 'olive' }, outcome: 'transmitted', detail: { on: true, sentBy: 'Hall board' } }],
+    'and who did it stands in its history');
 
   const mia = await join('mia', [{ thing: { kind: 'device', id: attic }, right: 'use' }]);
   for (const [why, answer, problem] of [
@@ -353,6 +431,7 @@ t.test('import: each line is accepted or refused with its reason, and all are ad
     ['codes that an outlet has', 'Porch; 801; 802', {}, [/^1: An outlet of this household has these codes already/]],
     ['a name that is too long', `${'x'.repeat(61)}; 811; 812`, {}, [/^1: .*60 characters/]],
     ['nothing', '\n\n', {}, []],
+    ['as many lines as may be', `${'#\n\n'.repeat(limits.importLines)}`, {}, []],
   ] as [string, string, object, (string | RegExp)[]][]) {
     const { imported, lines: read } = await ask(text, more);
     t.equal(imported, false, why);
@@ -373,6 +452,8 @@ t.test('import: each line is accepted or refused with its reason, and all are ad
   const porch = (await olive.client('GET', '/api/v1/outlets')).json<Outlet[]>().find(({ name }) => name === 'Porch')!;
   await hears(code(811));
   t.match(await stateOf(porch), { on: true });
+  t.match((await olive.client('POST', '/api/v1/outlets/import', { deviceId: board, text: '#\n'.repeat(limits.importLines + 1) }))
+    .json(), { detail: /at most 400 lines at a time: import it in parts/ });
 
   const pam = await join('pam', [{ thing: { kind: 'device', id: board }, right: 'use' }]);
   for (const [why, client, body, problem] of [
@@ -380,6 +461,7 @@ t.test('import: each line is accepted or refused with its reason, and all are ad
     ['a new board', olive.client, { deviceId: fresh, text: good }, 'device_not_adopted'],
     ['one that may use it only', pam.client, { deviceId: board, text: good }, 'forbidden'],
     ['no text', olive.client, { deviceId: board, text: '' }, 'invalid_request'],
+    ['too many lines', olive.client, { deviceId: board, text: '#\n'.repeat(limits.importLines + 1) }, 'invalid_request'],
     ['more than a request may have', olive.client, { deviceId: board, text: 'x'.repeat(20_000) }, 'body_too_large'],
   ] as const) t.match((await client('POST', '/api/v1/outlets/import', body)).json(), { code: problem }, why);
 });

@@ -122,17 +122,29 @@ for (const [database, open] of Object.entries(databases)) {
       context.presence.set(far, true);
     });
 
-    t.test('different boards go on side by side', async (t) => {
-      const scene = await make('Both', [on(ten[0]!), on(shed)]);
-      const both = Promise.withResolvers<Delivery>();
-      let asked = 0;
-      bus.answer = () => {
-        asked += 1;
-        if (asked === 2) both.resolve({ outcome: 'transmitted' });
-        return both.promise;
+    t.test('different boards go on side by side, but on the air they take turns', async (t) => {
+      const relay = await add('Relay', { kind: 'pin', pin: 5 }, far);
+      const scene = await make('Both', [on(ten[0]!), on(ten[1]!), on(relay), on(shed)]);
+      const relayIsAsked = Promise.withResolvers<Delivery>();
+      let onAir = 0;
+      bus.sent.length = 0;
+      bus.answer = async (_, action) => {
+        if (action.do === 'pin.set') {
+          relayIsAsked.resolve({ outcome: 'transmitted' });
+          return { outcome: 'transmitted' };
+        }
+        t.equal(onAir += 1, 1, 'one at a time');
+        await relayIsAsked.promise;
+        await new Promise((resolve) => setImmediate(resolve));
+        onAir -= 1;
+        return { outcome: 'transmitted' };
       };
-      t.same((await run(scene)).steps.map(({ outcome }) => outcome), ['transmitted', 'transmitted']);
+      t.same((await run(scene)).steps.map(({ outcome }) => outcome), Array(4).fill('transmitted'));
+      const codes = bus.sent.flatMap(({ action }) => 'code' in action ? [action.code] : []);
+      t.same(codes.filter((code) => code < 300), [100, 102], 'each board in order');
+      t.equal(codes.length, 3);
       bus.answer = async () => ({ outcome: 'transmitted' });
+      await olive.client('DELETE', `/api/v1/outlets/${relay.id}`);
     });
 
     t.test('what only toggles cannot be set: refused in a scene, and sent nothing', async (t) => {
@@ -165,8 +177,11 @@ for (const [database, open] of Object.entries(databases)) {
         await ask(olive.client, { room });
         t.same(codes(), expected, why);
       }
-      t.match(await ask(olive.client, { room: 'Shed' }), [{ outletId: fan.id, outcome: 'refused' }, { outletId: shed.id }],
-        'what only toggles is named, and left as it is');
+      const entries = (await log(`&outlet=${fan.id}`)).length;
+      const { steps, passedOver } = Run.parse((await olive.client('POST', '/api/v1/outlets/off', { room: 'Shed' })).json());
+      t.match(steps, [{ outletId: shed.id, outcome: 'transmitted' }]);
+      t.same(passedOver, [fan.id], 'what only toggles is named, and left as it is');
+      t.equal((await log(`&outlet=${fan.id}`)).length, entries, 'nothing was done with it');
       t.match((await log('&action=outlet.switch'))[0], { detail: { on: false, allOff: true, room: 'Shed' } });
       t.same(await ask((await join('nora')).client, {}), [], 'who may use nothing switches nothing');
     });

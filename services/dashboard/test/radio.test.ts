@@ -37,6 +37,18 @@ t.test('of what is heard while learning, the code that came three times or more 
   }
 });
 
+t.test('while off is asked for, the code for on is meant only if there is no other', async (t) => {
+  for (const [why, frames, found, others] of [
+    ['on was pressed once more, and longer', [...many(9, onCode), ...many(3, offCode)], offCode.code, []],
+    ['nothing but on', many(3, onCode), onCode.code, []],
+    ['on, and too little of another', [...many(5, onCode), ...many(2, offCode)], onCode.code, [offCode.code]],
+    ['off alone, among others’', [...many(9, onCode, hallLamp(true)), ...many(4, offCode)], offCode.code, []],
+  ] as const) {
+    const result = learning(frames, onCode);
+    t.same([result.found?.code.code, result.others.map(({ code }) => code.code)], [found, others], why);
+  }
+});
+
 t.test('a pulse that wavers is the median of what was measured', async (t) => {
   const pulses = [352, 349, 420, 350, 351].map((pulse) => frame({ ...onCode, pulse }));
   t.match(learning(pulses).found, { times: 5, code: { pulse: 351 } });

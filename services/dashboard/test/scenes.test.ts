@@ -2,10 +2,10 @@ import { mock } from 'node:test';
 import type { Run } from '@sconce/protocol/radio-api';
 import t from 'tap';
 import { attempts, setOutlets } from '../src/state/outlets.ts';
-import { dropScene, failures, going, putAway, putScene, runScene, scenes, setScenes, takeRun } from '../src/state/scenes.ts';
+import { allOff, dropScene, failures, going, passedOver, putAway, putScene, runScene, scenes, setScenes, takeRun } from '../src/state/scenes.ts';
 import { lamp } from '../src/views/design-page/fixtures.ts';
 import { goingSamples, sceneSamples } from '../src/views/design-page/radio-fixtures.ts';
-import { goingWords, resultWords, stepsWords } from '../src/views/words/scene.ts';
+import { goingWords, passedOverWords, resultWords, stepsWords } from '../src/views/words/scene.ts';
 
 type Id = typeof lamp.id;
 const shed = { ...lamp.device, id: 'f'.repeat(32) as typeof lamp.device.id, name: 'Shed board' };
@@ -13,7 +13,7 @@ const outlets = [{ ...lamp, id: 'a' as Id }, { ...lamp, id: 'b' as Id }, { ...la
 type Step = Run['steps'][number];
 const step = (id: string, outcome: Step['outcome'] = null, more: Partial<Step> = {}): Step =>
   ({ outletId: id as Id, on: true, outcome, ms: outcome && 460, problem: null, ...more });
-const run = (...steps: Step[]): Run => ({ id: 'one', steps });
+const run = (...steps: Step[]): Run => ({ id: 'one', steps, passedOver: [] });
 const refused = { problem: { code: 'device_offline', detail: 'It is offline.' } } as const;
 const phases = () => ['a', 'b', 'c'].map((id) => attempts.value.get(id as Id)?.phase);
 
@@ -61,6 +61,22 @@ t.test('that all went well is shown for a while, what failed until it is put awa
     t.equal(going.value !== undefined, stays, why);
     t.same(phases().slice(0, 2), [undefined, stays ? 'failed' : undefined], `${why}: the tiles`);
   }
+});
+
+t.test('what all off passes over is no failure, is named, and the end stays for twice as long', async (t) => {
+  start();
+  const { fetch } = globalThis;
+  globalThis.fetch = async () => Response.json({ ...run(step('a', 'transmitted')), passedOver: ['c', 'gone'] });
+  await allOff('All off');
+  globalThis.fetch = fetch;
+  t.same(failures.value, []);
+  t.same(passedOver.value, [lamp.name]);
+  t.equal(goingWords(going.value!), 'Switched');
+  t.equal(attempts.value.get('c' as Id), undefined);
+  mock.timers.tick(6000);
+  t.not(going.value, undefined);
+  mock.timers.tick(6000);
+  t.equal(going.value, undefined);
 });
 
 t.test('an outcome is shown once: what was tapped since is not painted over', async (t) => {
@@ -113,11 +129,17 @@ t.test('a scene whose end is not heard of leaves no tile busy', async (t) => {
 });
 
 t.test('progress in words', async (t) => {
-  t.same(goingSamples.map(({ going }) => goingWords(going)), ['Starting…', '4 of 10', 'All 10 switched', '8 of 10 switched',
+  t.same(goingSamples.map(({ going }) => goingWords(going)), ['Starting…', '4 of 10', 'All 10 switched', 'All 10 switched', '8 of 10 switched',
     'Your Sconce server can’t be reached. Check the connection and try again.']);
   t.equal(resultWords(run(step('a', 'transmitted'))), 'Switched');
   t.equal(resultWords(run(step('a', 'offline'), step('b', 'expired'))), 'Nothing was switched');
   t.equal(resultWords(run()), 'Nothing to switch');
   t.equal(stepsWords([{ on: true }, { on: false }, { on: true }]), '2 on, 1 off');
   t.equal(stepsWords([{ on: false }]), '1 off');
+  for (const [names, words] of [
+    [[], undefined],
+    [['Fan'], 'Fan is left as it is: its remote has one button for on and off.'],
+    [['Fan', 'Pump'], 'Fan and Pump are left as they are: their remotes have one button for on and off.'],
+    [['Fan', 'Pump', 'Bell'], 'Fan, Pump and Bell are left as they are: their remotes have one button for on and off.'],
+  ] as const) t.equal(passedOverWords(names), words);
 });

@@ -33,10 +33,13 @@ export const limits = {
   /** Seconds for which a board reports each single frame that it hears, so that a code can be learned from a remote. */
   learnSeconds: { min: 5, max: 60 },
   /**
-   * Milliseconds between two frames that a learning board reports; what comes sooner is left out. A remote's frames take
-   * 35 to 60 ms each, so that all of them pass; noise that looks like short frames would be hundreds a second.
+   * Milliseconds between two frames that a learning board reports, on the average; what comes sooner is left out. A
+   * remote's frames take 35 to 60 ms each, so that all of them pass; noise that looks like short frames would be hundreds
+   * a second.
    */
   learnGapMs: 25,
+  /** Frames that may come at once all the same: they have waited while the board was busy with something else. */
+  learnAtOnce: 8,
   /** Bytes of new firmware; the largest that the chip's flash has room for (eagle.flash.4m1m.ld, PlatformIO's own). */
   updateBytes: { min: 1, max: 1_044_464 },
   /** Bytes of firmware in one command: 856 characters of base64, and at most 136 around them, within `commandBytes`. */
@@ -61,6 +64,8 @@ export const limits = {
   sceneSteps: 50,
   /** Boards besides its own that send an outlet's code again. */
   furtherSenders: 2,
+  /** Lines of a text with codes that is imported, blank ones not counted: more than a house has sockets. */
+  importLines: 400,
   /** Bytes of a request's body. The largest, an invitation that shares much, is about 5,000. */
   requestBytes: 16_384,
 } as const;

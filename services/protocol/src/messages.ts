@@ -127,7 +127,7 @@ export type Info = z.infer<typeof Info>;
 /**
  * Device → API, on `rf/received`: QoS 0. A frame that the device heard; never an echo of what it has just sent.
  * Each press of a button is reported once, until it has not been heard for 500 ms; during a learning window each frame
- * is, at most one in `learnGapMs`. So whoever follows the remote counts `learning` frames as presses himself. A server
+ * is, at most one in `learnGapMs` on the average. So whoever follows the remote counts `learning` frames as presses himself. A server
  * that does not know the mark drops it.
  */
 export const Received = z.object({ ...rfCodeFields, learning: z.boolean().optional() }).refine(fits, fitsMessage);

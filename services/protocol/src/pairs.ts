@@ -46,6 +46,14 @@ function completed(draft: Draft): Draft | Refused {
   return draft;
 }
 
+/** Lines that a reason names: more are of no help, and each of many lines is told the same. */
+const namedMost = 5;
+
+function numbered(halves: readonly Half[]): string {
+  const lines = halves.slice(0, namedMost).map(({ line }) => line).join(', ');
+  return halves.length > namedMost ? `${lines} and ${halves.length - namedMost} more` : lines;
+}
+
 const codeIn = ({ reading }: Half): RfCode | undefined => 'code' in reading ? reading.code : undefined;
 const same = (a: Half, b: Half) => {
   const [one, other] = [codeIn(a), codeIn(b)];
@@ -61,7 +69,7 @@ export function pairNamed(halves: readonly Half[]): (Draft | Refused)[] {
   const left = [moreOn, moreOff, more, on && off && first ? [first] : [], (on || off) && second ? [second] : []].flat();
   if (left.length > 0) {
     const tooMany = `"${left[0]?.name ?? ''}" has more codes than one for on and one for off, in lines `
-      + `${each.map(({ line }) => line).join(', ')}. Leave two. If its remote sends another at each press, it has a rolling code, `
+      + `${numbered(each)}. Leave two. If its remote sends another at each press, it has a rolling code, `
       + 'which cannot be copied.';
     return each.map((half) => refused(half, tooMany));
   }

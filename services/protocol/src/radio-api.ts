@@ -40,9 +40,15 @@ export const TransmitResult = z.object({ outcome: z.literal('transmitted'), ms: 
 /** `POST /api/v1/devices/:id/codes`: a pair of codes that no outlet of the household uses, for a socket to learn. */
 export const FreshCodes = z.object({ control: Control });
 
+/** Lines of a text that have something on them. */
+export const linesIn = (text: string): number => text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== '').length;
+
 /** `POST /api/v1/outlets/import`: all lines or none. `check`: say only what would come of it. */
 export const ImportRequest = z.strictObject({
-  deviceId: DeviceId, text: z.string().min(1).max(limits.requestBytes), check: z.boolean().default(false),
+  deviceId: DeviceId,
+  text: z.string().min(1).max(limits.requestBytes)
+    .refine((text) => linesIn(text) <= limits.importLines, `at most ${limits.importLines} lines at a time: import it in parts`),
+  check: z.boolean().default(false),
 });
 export type ImportRequest = z.infer<typeof ImportRequest>;
 export const ImportResult = z.object({
@@ -84,7 +90,8 @@ export type OffRequest = z.infer<typeof OffRequest>;
 /**
  * `POST /api/v1/scenes/:id/run` and `POST /api/v1/outlets/off` answer when all has ended, 200 however it did: each
  * outlet has its own outcome. On the way the event `run` tells how far it is, to the one who asked. The outlets of one board
- * are set one after the other, those of different boards at the same time. What only toggles cannot be set: `refused`.
+ * are set one after the other; different boards go on side by side, but for the radio, on which only one sends at a time.
+ * What only toggles cannot be set: in a scene it is `refused`, and “all off” passes it over.
  */
 export const Run = z.object({
   id: z.uuid(),
@@ -97,5 +104,7 @@ export const Run = z.object({
     /** For one that did not succeed: its problem, in code and words. */
     problem: z.object({ code: ProblemCode, detail: z.string() }).nullable(),
   })),
+  /** What “all off” left as it was, since it only toggles. */
+  passedOver: z.array(OutletId),
 });
 export type Run = z.infer<typeof Run>;

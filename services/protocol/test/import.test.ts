@@ -81,3 +81,9 @@ t.test('import: the longest text that a request may hold takes no time to speak 
     t.ok(performance.now() - started < 2000, `${JSON.stringify(scrap)}: ${Math.round(performance.now() - started)} ms`);
   }
 });
+
+t.test('import: four hundred codes by one name are refused in few words each', async (t) => {
+  const results = readImport(Array.from({ length: limits.importLines }, (_, n) => `Lamp on: RfCode ${n + 1}`).join('\n'));
+  t.equal(results.length, limits.importLines);
+  for (const result of results) t.match(result, { reason: /in lines 1, 2, 3, 4, 5 and 395 more\./ });
+});

@@ -8,21 +8,27 @@ namespace {
 
 /** A remote repeats its frame for as long as the button is held; a gap of this many µs makes it a new press. */
 constexpr uint64_t kPressGap = 500000;
-/** For this many µs after sending, the code just sent is taken for an echo (a receiver's automatic gain lags). */
-constexpr uint64_t kEcho = 500000;
+/**
+ * For this many µs after sending, the code just sent is taken for an echo: the receiver's automatic gain lags, and two more
+ * frames would have to be heard.
+ */
+constexpr uint64_t kEcho = 250000;
 constexpr uint64_t kLearnGap = uint64_t{protocol::kLearnGapMs} * 1000;
+constexpr uint64_t kLearnAhead = (protocol::kLearnAtOnce - 1) * kLearnGap;
 
 }  // namespace
 
 Receiver::Report Receiver::frame(const RfCode& heard, uint64_t now) {
   const RfCode code = heardAs(heard);
   const Quiet* known = find(code);
-  const bool samePress = known && known->until > now, echo = known && known->echoUntil > now;
+  const bool samePress = known && known->until > now;
+  // It does not go on as a press would: somebody who presses now and holds on is heard as soon as it cannot be an echo.
+  if (known && known->echoUntil > now) return Report::NOT;
   // While learning, too: a button that is held beyond the window's end is not pressed anew.
   keepQuiet(code, now + kPressGap);
   if (now >= learnUntil_) return samePress ? Report::NOT : Report::PRESS;
-  if (echo || now < learnNext_) return Report::NOT;
-  learnNext_ = now + kLearnGap;
+  if (now + kLearnAhead < learnNext_) return Report::NOT;
+  learnNext_ = (learnNext_ > now ? learnNext_ : now) + kLearnGap;
   return Report::LEARNING;
 }
 

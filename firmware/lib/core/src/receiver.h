@@ -25,8 +25,8 @@ class Receiver {
 
  private:
   /**
-   * Until `until` (µs) this code is the same press, and until `echoUntil` it is our own echo, by whichever name it is heard (heardAs()). The pulse is left out: it is
-   * measured anew each time and wavers.
+   * Until `until` (µs) this code is the same press, and until `echoUntil` it is our own echo, by whichever name it is heard
+   * (heardAs()). The pulse is left out: it is measured anew each time and wavers.
    */
   struct Quiet {
     uint32_t code;
@@ -42,7 +42,7 @@ class Receiver {
 
   Quiet quiet_[kQuiet] = {};
   uint64_t learnUntil_ = 0;
-  /** The next frame to be reported while learning comes no sooner, µs. */
+  /** When the next frame would be due, if those reported while learning had come evenly, µs. */
   uint64_t learnNext_ = 0;
 };
 

@@ -27,6 +27,7 @@ constexpr uint32_t kRfRepeatMax = 40u;
 constexpr uint32_t kLearnSecondsMin = 5u;
 constexpr uint32_t kLearnSecondsMax = 60u;
 constexpr uint32_t kLearnGapMs = 25u;
+constexpr uint32_t kLearnAtOnce = 8u;
 constexpr uint32_t kUpdateBytesMin = 1u;
 constexpr uint32_t kUpdateBytesMax = 1044464u;
 constexpr uint32_t kUpdateChunkBytesMin = 1u;
@@ -44,6 +45,7 @@ constexpr uint32_t kInvitationHoursMax = 720u;
 constexpr uint32_t kInvitationShares = 50u;
 constexpr uint32_t kSceneSteps = 50u;
 constexpr uint32_t kFurtherSenders = 2u;
+constexpr uint32_t kImportLines = 400u;
 constexpr uint32_t kRequestBytes = 16384u;
 
 constexpr size_t kDeviceIdLength = 32;

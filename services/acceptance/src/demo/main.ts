@@ -77,7 +77,7 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     },
     ready: /Server listening/,
     logFile: join(logs, 'api.log'),
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
   }), say);
   let device: Running | undefined;
   const air = new Air({

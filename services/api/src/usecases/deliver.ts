@@ -2,6 +2,7 @@ import type { CommandId, DeviceId } from '@sconce/protocol/ids';
 import type { Outcome } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
 import type { Ack, Action } from '@sconce/protocol/messages';
+import { airMicros } from '@sconce/protocol/radio';
 import { Failure } from '../domain/failure.ts';
 import { BusUnreachable, type Delivery } from '../mqtt/bus.ts';
 import type { Context } from './context.ts';
@@ -10,20 +11,38 @@ export type Delivered = Delivery | { outcome: 'unreachable' };
 type Undelivered = Exclude<Delivered['outcome'], 'transmitted'>;
 
 /**
- * Sends a command to a board and waits for what comes of it; a board that is known to be away is not asked. What other
- * boards hear of it meanwhile is known to be ours.
+ * Sends a command to a board and waits for what comes of it; a board that is known to be away is not asked. A radio code
+ * waits until no other board is on the air, and counts as refused if that takes until its deadline. What other boards
+ * hear of it is known to be ours.
  */
-export async function deliver({ bus, presence, air, now }: Context, device: DeviceId, id: CommandId, action: Action,
-  deadline: Date): Promise<Delivered> {
+export async function deliver(context: Context, device: DeviceId, id: CommandId, action: Action, deadline: Date):
+  Promise<Delivered> {
+  const { bus, presence, air, now } = context;
   if (bus.connected && !presence.isOnline(device)) return { outcome: 'offline' };
-  const onAir = action.do === 'rf.send' ? air.sending(action, now().getTime()) : undefined;
+  if (action.do !== 'rf.send') return ask(context, device, id, action, deadline);
+  const onAirMs = action.repeat * airMicros(action) / 1000;
+  const end = await air.turns.take(device, onAirMs, deadline.getTime() - now().getTime());
+  if (!end) return { outcome: 'refused', reason: 'queue_full' };
+  const sending = air.sending(device, action, now().getTime());
   try {
-    const delivery = await bus.send(device, id, action, deadline);
-    if (delivery.outcome === 'offline' || delivery.outcome === 'refused') onAir?.never();
-    else onAir?.ended(now().getTime());
+    const delivery = await ask(context, device, id, action, deadline);
+    if (notSent.includes(delivery.outcome)) sending.never();
+    else sending.ended(now().getTime());
     return delivery;
   } catch (error) {
-    onAir?.never();
+    sending.never();
+    throw error;
+  } finally {
+    end();
+  }
+}
+
+const notSent: readonly Delivered['outcome'][] = ['offline', 'refused', 'unreachable'];
+
+async function ask({ bus }: Context, device: DeviceId, id: CommandId, action: Action, deadline: Date): Promise<Delivered> {
+  try {
+    return await bus.send(device, id, action, deadline);
+  } catch (error) {
     if (error instanceof BusUnreachable) return { outcome: 'unreachable' };
     throw error;
   }

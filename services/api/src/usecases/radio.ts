@@ -70,9 +70,12 @@ export async function transmit(context: Context, viewer: Viewer, id: DeviceId, c
   if (failure) throw failure;
   const endedAt = now();
   afterwards(context, async () => {
-    for (const outlet of await outletsByCode(db, code)) {
-      await setOutletState(db, outlet.id, outlet.on, 'command', endedAt);
-      await announceOutlet(context, outlet.id);
+    for (const { id, name, on } of await outletsByCode(db, code)) {
+      await setOutletState(db, id, on, 'command', endedAt);
+      // It was switched, whatever the code was sent for, and whoever looks for who did it must find them.
+      recordLater(context, viewer, { action: 'outlet.switch', target: { kind: 'outlet', id, name }, at, outcome: 'transmitted',
+        detail: { on, ms, sentBy: device.name } });
+      await announceOutlet(context, id);
     }
   });
   return { outcome: 'transmitted', ms };

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditDetail } from '@sconce/protocol/audit';
-import type { DeviceId, SceneId } from '@sconce/protocol/ids';
+import type { DeviceId, OutletId, SceneId } from '@sconce/protocol/ids';
 import type { OffRequest, Run, SceneStep } from '@sconce/protocol/radio-api';
 import { isUnreachable } from '../db/faults.ts';
 import { listOutlets } from '../db/outlets.ts';
+import { toggles } from '../domain/control.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
 import type { Context } from './context.ts';
@@ -24,24 +25,32 @@ export async function runScene(context: Context, viewer: Viewer, id: SceneId): P
   return run(context, viewer, steps.map((step) => ({ ...step, board: boards.get(step.outletId) })), { scene: name });
 }
 
-/** Switches off all that the viewer may use, or what of it is in a room. @throws Failure `scope_missing` */
+/**
+ * Switches off all that the viewer may use, or what of it is in a room. What only toggles is passed over: nobody asked
+ * for it by name, and nobody can know what it would become.
+ * @throws Failure `scope_missing`
+ */
 export async function switchOff(context: Context, viewer: Viewer, { room }: OffRequest): Promise<Run> {
   requireScope(viewer, 'switch');
   const inRoom = (other: string | null) => room === undefined || room?.toLowerCase() === other?.toLowerCase();
   const outlets = (await listOutlets(context.db, viewer)).filter((outlet) => inRoom(outlet.room));
-  const plan = outlets.map(({ id, device_id }) => ({ outletId: id, on: false, board: device_id }));
-  return run(context, viewer, plan, { allOff: true, ...room != null && { room } });
+  const plan = outlets.filter(({ control }) => !toggles(control))
+    .map(({ id, device_id }) => ({ outletId: id, on: false, board: device_id }));
+  const passedOver = outlets.filter(({ control }) => toggles(control)).map(({ id }) => id);
+  return run(context, viewer, plan, { allOff: true, ...room != null && { room } }, passedOver);
 }
 
 /**
- * Board by board, each in order, the next when the one before has ended: the radio of a board sends one code at a time,
- * and so no command waits on the board while its deadline passes. A board that did not answer is not asked again.
+ * Board by board, each in order, the next when the one before has ended: so no command waits on the board while its
+ * deadline passes, and what is wrong with one board does not hold up the others. On the air they take turns (deliver.ts);
+ * pins do not wait. A board that did not answer is not asked again.
  */
-async function run(context: Context, viewer: Viewer, plan: Plan, detail: AuditDetail): Promise<Run> {
+async function run(context: Context, viewer: Viewer, plan: Plan, detail: AuditDetail, passedOver: OutletId[] = []):
+  Promise<Run> {
   const id = randomUUID();
   const steps = plan.map(({ outletId, on, board }) =>
     ({ board, step: { outletId, on, outcome: null, ms: null, problem: null } as Step }));
-  const standing = (): Run => ({ id, steps: steps.map(({ step }) => ({ ...step })) });
+  const standing = (): Run => ({ id, steps: steps.map(({ step }) => ({ ...step })), passedOver });
   const tell = () => context.feed.publish({ type: 'run', run: standing() }, { to: 'person', id: viewer.person.id });
   tell();
   const inRun: InRun = { detail, silent: new Set() };

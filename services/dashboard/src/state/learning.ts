@@ -1,5 +1,5 @@
 import type { RfCode } from '@sconce/protocol/messages';
-import { heardAs } from '@sconce/protocol/radio';
+import { heardAs, sameCode } from '@sconce/protocol/radio';
 import type { HeardFrame } from '@sconce/protocol/radio-api';
 
 /** A code, how often it came, and what it switches here already. `pulse` is the median of the frames'. */
@@ -26,18 +26,22 @@ export function codeKey(frame: RfCode): string {
 /**
  * What the frames of a learning window say, in any order. Two frames are equal if protocol, bits and code are; the
  * measured pulse wavers from frame to frame.
+ * @param before the code for on, while that for off is asked for: it is found only if no other is, since people press ON
+ *   once more by mistake, or hold it still
  */
-export function learning(frames: readonly HeardFrame[]): Learning {
+export function learning(frames: readonly HeardFrame[], before?: RfCode): Learning {
   const groups = new Map<string, HeardFrame[]>();
   for (const frame of frames) {
     const key = codeKey(frame);
     groups.set(key, [...groups.get(key) ?? [], frame]);
   }
   const all = [...groups.values()].map(candidate).sort((a, b) => b.times - a.times);
-  const found = all.find(({ times, outlets }) => times >= framesNeeded && outlets.length === 0);
+  const believed = all.filter(({ times, outlets }) => times >= framesNeeded && outlets.length === 0);
+  const again = ({ code }: Candidate) => before !== undefined && sameCode(code, before);
+  const found = believed.find((one) => !again(one)) ?? believed[0];
   return {
     found,
-    others: all.filter((one) => one !== found && one.times > 1),
+    others: all.filter((one) => one !== found && one.times > 1 && !again(one)),
     noise: all.filter((one) => one.times === 1).length,
   };
 }

@@ -35,7 +35,7 @@ export interface Going { title: string; run: Run | undefined; over: boolean; fai
 
 export const going = signal<Going | undefined>(undefined);
 
-/** How long "All 10 sent" stays; what failed stays until it is put away. */
+/** How long "All 10 switched" stays, and for as long again what was passed over; what failed stays until it is put away. */
 const shownMs = 6000;
 
 /** Sets the scene's outlets; resolves when all has ended, however it did. While one is going, others do not begin. */
@@ -59,7 +59,8 @@ async function go(title: string, ask: () => Promise<Run>): Promise<Going | undef
   }
   const now = going.peek();
   if (now && !now.failure && failed(now.run) === 0) {
-    setTimeout(() => { if (going.peek() === now) going.value = undefined; }, shownMs);
+    const much = now.run?.passedOver.length ? 2 : 1;
+    setTimeout(() => { if (going.peek() === now) going.value = undefined; }, much * shownMs);
   }
   return now;
 }
@@ -104,6 +105,10 @@ function titleOf({ steps }: Run): string {
     && one.steps.every(({ outletId, on }, at) => steps[at]?.outletId === outletId && steps[at].on === on));
   return scene?.name ?? (steps.every(({ on }) => !on) ? 'All off' : 'Several outlets');
 }
+
+/** Names of what was passed over, as far as they are known. */
+export const passedOver = computed(() => (going.value?.run?.passedOver ?? [])
+  .flatMap((id) => outlets.value?.get(id)?.name ?? []));
 
 /** What failed, by its outlet's name; one that is gone meanwhile has none. */
 export const failures = computed(() => (going.value?.run?.steps ?? []).filter(isFailed)

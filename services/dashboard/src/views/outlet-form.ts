@@ -1,6 +1,7 @@
 import type { Control, Device, Icon, Outlet } from '@sconce/protocol/http';
 import type { DeviceId } from '@sconce/protocol/ids';
 import { limits } from '@sconce/protocol/limits';
+import { sameCode } from '@sconce/protocol/radio';
 import type { FieldError } from '../api/client.ts';
 import { isToggle } from '../state/outlets.ts';
 
@@ -83,7 +84,7 @@ export function read(draft: Draft): { ok: true; value: Sent } | { ok: false; err
   const control: Control = draft.kind === 'rf'
     ? radio()
     : { kind: 'pin', pin: whole('control.pin', draft.pin, limits.pin) };
-  if (control.kind === 'rf' && !draft.toggles && draft.on.code.trim() !== '' && control.on.code === control.off.code) {
+  if (control.kind === 'rf' && !draft.toggles && sameCode(control.on, control.off)) {
     errors.push({ path: 'control.off.code', message: 'The same as for on. If the remote has one button for both, say so above.' });
   }
   if (errors.length > 0) return { ok: false, errors };

@@ -8,6 +8,7 @@ const mostFrames = 2;
 export class Noise {
   #perMinute = 0;
   #cancel: () => void = () => {};
+  #silence: () => void = () => {};
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #antenna: Antenna;
@@ -22,9 +23,10 @@ export class Noise {
     return this.#perMinute;
   }
 
-  /** So many bursts from now on, on the average. */
+  /** So many bursts from now on, on the average; one that is on the air breaks off. */
   set(perMinute: number): void {
     this.#cancel();
+    this.#silence();
     this.#perMinute = perMinute;
     if (perMinute > 0) this.#next();
   }
@@ -34,7 +36,7 @@ export class Noise {
     const waitMs = -Math.log(1 - this.#random()) * 60_000 / this.#perMinute;
     this.#cancel = this.#clock.after(waitMs, () => {
       const code = { code: Math.floor(this.#random() * 2 ** 24), bits: 24, protocol: 1, pulse: 200 + Math.floor(this.#random() * 300) };
-      this.#antenna.send(code, 1 + Math.floor(this.#random() * mostFrames), () => {});
+      this.#silence = this.#antenna.send(code, 1 + Math.floor(this.#random() * mostFrames), () => {});
       this.#next();
     });
   }

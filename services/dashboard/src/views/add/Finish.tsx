@@ -1,4 +1,5 @@
 import type { Control, Device, Outlet } from '@sconce/protocol/http';
+import { sameCode } from '@sconce/protocol/radio';
 import { useState } from 'preact/hooks';
 import { addOutlet, changeOutlet, transmit } from '../../api/calls.ts';
 import { Button } from '../../design/Button.tsx';
@@ -94,7 +95,7 @@ function Test({ device, control, outlet, onRepeat, onWorks, onBack }: TestProps)
   return (
     <Page title="Does it switch?" narrow lede={outlet?.name}>
       <TestFace board={device.name ?? 'The board'} sent={sent} busy={trying.busy} failure={trying.failure} repeat={control.repeat}
-        toggles={control.on.code === control.off.code} onSend={send} onWorks={onWorks} onOftener={oftener}
+        toggles={sameCode(control.on, control.off)} onSend={send} onWorks={onWorks} onOftener={oftener}
         last={outlet ? 'Yes, done' : 'Yes, give it a name'}
         {...!outlet && { onBack }} />
     </Page>

@@ -77,7 +77,7 @@ export function Scenes() {
       </Sample>
       {goingSamples.map(({ what, going }) => (
         <Sample key={what} what={what}>
-          <GoingFace going={going} failed={failedSteps(going)} now={moment} onPutAway={nothing} />
+          <GoingFace going={going} failed={failedSteps(going)} passedOver={going.run?.passedOver.length ? ['Fan'] : []} now={moment} onPutAway={nothing} />
         </Sample>
       ))}
       <Sample what="Being made"><StepRows outlets={all} steps={steps} onChange={setSteps} /></Sample>

@@ -37,8 +37,8 @@ export const listenSamples: { what: string; now: Listening; learned: Learning; b
   { what: 'A remote that is known already', now: listening, learned: learning(times(4, neighbours, hallOn)) },
   { what: 'Found, with others beside it', now: listening,
     learned: learning([...times(9, onCode), ...times(4, neighbours), ...times(3, sensor, hallOn)]) },
-  { what: 'Off: found', now: listening, learned: learning(times(7, offCode)), before: onCode },
-  { what: 'Off: the same again', now: listening, learned: learning(times(5, onCode)), before: onCode },
+  { what: 'Off: found', now: listening, learned: learning(times(7, offCode), onCode), before: onCode },
+  { what: 'Off: the same again', now: listening, learned: learning(times(5, onCode), onCode), before: onCode },
   { what: 'Found, the time is over', now: { phase: 'over' }, learned: learning(times(7, onCode)) },
   { what: 'Nothing was heard', now: { phase: 'over' }, learned: nothing },
   { what: 'Nothing clear was heard', now: { phase: 'over' }, learned: noise },
@@ -77,6 +77,7 @@ const ten = (done: number, wrong: number[] = []): Run => ({
     ms: at < done ? 460 : null,
     problem: wrong.includes(at) ? { code: 'device_offline', detail: 'Its board is offline.' } : null,
   })),
+  passedOver: [],
 });
 const going = (run: Run | undefined, over: boolean, failure?: Failure): Going => ({ title: 'Evening', run, over, failure });
 
@@ -84,6 +85,7 @@ export const goingSamples: { what: string; going: Going }[] = [
   { what: 'Starting', going: going(undefined, false) },
   { what: 'Under way', going: going(ten(4), false) },
   { what: 'Over', going: going(ten(10), true) },
+  { what: 'Over, one passed over', going: going({ ...ten(10), passedOver: [anId(10)] }, true) },
   { what: 'Over, two failed', going: going(ten(10, [3, 8]), true) },
   { what: 'It did not begin', going: going(undefined, true, new Failure({ code: 'unreachable', status: 0,
     detail: 'Your Sconce server can’t be reached. Check the connection and try again.' })) },

@@ -10,6 +10,9 @@ import { CodeChip } from './CodeChip.tsx';
 
 interface HeardListProps { presses: Press[]; board: Pick<Device, 'id'>; paused: boolean }
 
+/** Presses that are shown at most. */
+const shownMost = 100;
+
 /** What was heard, the newest first: whose it is, or how to make an outlet of it. */
 export function HeardList({ presses, board, paused }: HeardListProps) {
   if (presses.length === 0) {
@@ -21,7 +24,7 @@ export function HeardList({ presses, board, paused }: HeardListProps) {
   }
   return (
     <ul class="heard">
-      {presses.map(({ seq, times, last }) => {
+      {presses.slice(0, shownMost).map(({ seq, times, last }) => {
         const owner = belongsTo(last.outlets);
         return (
           <li key={seq}>

@@ -1,5 +1,5 @@
 import type { Device } from '@sconce/protocol/http';
-import type { ImportResult } from '@sconce/protocol/radio-api';
+import { linesIn, type ImportResult } from '@sconce/protocol/radio-api';
 import { limits } from '@sconce/protocol/limits';
 import { useState } from 'preact/hooks';
 import { importOutlets } from '../../api/calls.ts';
@@ -32,6 +32,9 @@ function Importing({ device }: { device: Device }) {
   };
   const ask = (check: boolean) => void working.run(async () => {
     if (text.trim() === '') throw wrong('Paste something, or choose a file.');
+    if (linesIn(text) > limits.importLines) {
+      throw wrong(`That is more than ${limits.importLines} lines. Import it in parts.`);
+    }
     if (new Blob([text]).size > limits.requestBytes * 0.9) throw wrong('That is too much for one time. Import it in parts.');
     const next = await importOutlets(device.id, text, check);
     setResult(next);
@@ -44,7 +47,7 @@ function Importing({ device }: { device: Device }) {
       {!result?.imported && (
         <Form onSubmit={() => ask(true)} error={working.failure?.detail}>
           <TextArea label="One outlet per line" value={text} onInput={change}
-            hint="Codes of rc-switch, Tasmota’s RfCode and RfRaw, or OpenMQTTGateway’s JSON." />
+            hint={`Codes of rc-switch, Tasmota’s RfCode and RfRaw, or OpenMQTTGateway’s JSON. Up to ${limits.importLines} lines.`} />
           <FileField onText={change} onWrong={(words) => void working.run(() => Promise.reject(wrong(words)))} />
           <Button kind={good ? 'plain' : 'main'} wide type="submit" busy={working.busy}>
             {working.busy ? 'Looking…' : 'Look through it'}

@@ -7,11 +7,11 @@ import { announce } from '../../state/announce.ts';
 import { now } from '../../state/clock.ts';
 import { outlets } from '../../state/outlets.ts';
 import { paths } from '../../state/router.ts';
-import { allOff, failures, type Going, going, isDone, putAway, runScene, scenes } from '../../state/scenes.ts';
+import { allOff, failures, type Going, going, isDone, passedOver, putAway, runScene, scenes } from '../../state/scenes.ts';
 import { isAdmin } from '../../state/session.ts';
 import { outletIcon } from '../icons.ts';
 import { troubleWords } from '../words/outlet.ts';
-import { goingWords } from '../words/scene.ts';
+import { goingWords, passedOverWords } from '../words/scene.ts';
 import './scenes.css';
 
 /** What sets several outlets in one tap, above the rooms. */
@@ -63,23 +63,25 @@ export function RoomOff({ room, name }: { room: string | null; name: string }) {
 /** Says the end to those who do not see the bar. */
 async function say(end: Promise<Going | undefined>) {
   const over = await end;
-  if (over) announce(`${over.title}: ${goingWords(over)}.`);
+  if (over) announce([`${over.title}: ${goingWords(over)}.`, passedOverWords(passedOver.peek())].filter(Boolean).join(' '));
 }
 
 /** How far it is, at the thumb; then what failed, until it is put away. */
 export function GoingBar() {
   const now_ = going.value;
-  return now_ ? <GoingFace going={now_} failed={failures.value} now={now.value} onPutAway={putAway} /> : null;
+  return now_ ? <GoingFace going={now_} failed={failures.value} passedOver={passedOver.value} now={now.value} onPutAway={putAway} /> : null;
 }
 
 interface GoingFaceProps {
   going: Going;
   failed: { step: Run['steps'][number]; outlet: Outlet | undefined }[];
+  /** Names. */
+  passedOver: string[];
   now: number;
   onPutAway: () => void;
 }
 
-export function GoingFace({ going, failed, now, onPutAway }: GoingFaceProps) {
+export function GoingFace({ going, failed, passedOver, now, onPutAway }: GoingFaceProps) {
   const steps = going.run?.steps ?? [];
   const wrong = going.failure !== undefined || failed.length > 0;
   return (
@@ -89,6 +91,7 @@ export function GoingFace({ going, failed, now, onPutAway }: GoingFaceProps) {
         {going.over && <IconButton icon={X} label="Put away" onClick={onPutAway} />}
       </header>
       {!going.over && <Progress label={going.title} done={steps.filter(isDone).length} all={steps.length} />}
+      {going.over && passedOver.length > 0 && <p class="going-words">{passedOverWords(passedOver)}</p>}
       {failed.length > 0 && (
         <ul>
           {failed.map(({ step, outlet }) => (

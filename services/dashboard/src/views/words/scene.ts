@@ -17,6 +17,14 @@ export function resultWords({ steps }: Run): string {
   return failed === steps.length ? 'Nothing was switched' : `${steps.length - failed} of ${steps.length} switched`;
 }
 
+/** What "All off" left alone, and why; undefined if there is none. */
+export function passedOverWords(names: readonly string[]): string | undefined {
+  const [one, ...more] = names;
+  if (one === undefined) return undefined;
+  return more.length === 0 ? `${one} is left as it is: its remote has one button for on and off.`
+    : `${more.slice(0, -1).reduce((text, name) => `${text}, ${name}`, one)} and ${more.at(-1) ?? ''} are left as they are: their remotes have one button for on and off.`;
+}
+
 /** "3 on, 2 off". */
 export function stepsWords(steps: Pick<SceneStep, 'on'>[]): string {
   const on = steps.filter((step) => step.on).length;

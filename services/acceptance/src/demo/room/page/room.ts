@@ -112,9 +112,12 @@ function show(state: RoomState): void {
   byId('noise').textContent = noisy ? 'Stop the noise' : 'Make noise';
   byId('noise-words').textContent = noisy ? `Noise, about ${state.noisePerMinute} times a minute.` : 'No noise.';
   byId('silence').hidden = state.air.length > 0;
-  byId('air').replaceChildren(...state.air.map(({ from, code, frames }) => element('li', '',
-    element('span', '', from === 'noise' ? 'Noise' : from),
-    element('span', '', `${code}, ${frames} times`))));
+  byId('air').replaceChildren(...state.air.map(({ at, from, code, frames }) => {
+    const line = element('li', '', element('span', '', from === 'noise' ? 'Noise' : from),
+      element('span', '', `${code}, ${frames} times`));
+    line.dataset.at = at;
+    return line;
+  }));
 }
 
 byId('noise').addEventListener('click', () => {
