@@ -11,6 +11,7 @@ import { until } from '../../acceptance/src/until.ts';
 import { insertDeviceIfNew, nameDevice, setDeviceInfo } from '../src/db/devices.ts';
 import { setPerson } from '../src/db/people.ts';
 import { Air, type Frame } from '../src/domain/air.ts';
+import { alone } from '../src/domain/peers.ts';
 import { Turns } from '../src/domain/turns.ts';
 import { BusUnreachable, type Delivery } from '../src/mqtt/bus.ts';
 import { deliver } from '../src/usecases/deliver.ts';
@@ -99,7 +100,7 @@ t.test('the air: what is a press, and what is not', (t) => {
     ['what was never sent after all', [0, undefined], [[attic, code(7), 200, 'press']]],
     ['a clock that is put back', undefined, [[board, code(7), 100_000, 'press'], [board, code(7), 0, 'press']]],
   ] as [string, [number, number | undefined] | undefined, Step[]][]) {
-    const air = new Air();
+    const air = new Air(alone('test'));
     if (sent) {
       const sending = air.sending(board, code(7), sent[0]);
       if (sent[1] === undefined) sending.never();
@@ -113,11 +114,11 @@ t.test('the air: what is a press, and what is not', (t) => {
     }
   }
   for (const [sentAs, heardAs] of [[code(7, 12), code(7, 11)], [code(15, 9), code(7, 8)]] as const) {
-    const air = new Air();
+    const air = new Air(alone('test'));
     air.sending(board, sentAs, 0);
     t.ok(air.hear({ device: attic, value: heardAs, at: new Date(1000) }).own, `${sentAs.protocol} is heard as ${heardAs.protocol}`);
   }
-  const air = new Air();
+  const air = new Air(alone('test'));
   for (let n = 0; n < 5000; n += 1) t.ok(air.hear({ device: board, value: code(n), at: new Date(0) }).press);
   for (let n = 0; n < 5000; n += 1) air.sending(board, code(n), n).ended(n + 400);
   t.ok(air.hear({ device: attic, value: code(4900), at: new Date(5100) }).own, 'among many, too');
@@ -255,7 +256,7 @@ t.test('two boards are tapped at the same time: one after the other, and none wa
   answers[attic]?.({ outcome: 'transmitted' });
   t.equal((await two).statusCode, 200);
 
-  const end = await context.air.turns.take(board, 60_000, 0);
+  const end = await context.peers.takeTurn(board, 60_000, 0);
   bus.sent.length = 0;
   const soon = new Date(context.now().getTime() + 20);
   const id = CommandId.parse('00000000-0000-4000-8000-000000000001');

@@ -1,8 +1,9 @@
 import type { DeviceId } from '@sconce/protocol/ids';
+import { limits } from '@sconce/protocol/limits';
 import type { Received, RfCode } from '@sconce/protocol/messages';
 import { airMicros } from '@sconce/protocol/radio';
 import { codeKey } from './control.ts';
-import { Turns } from './turns.ts';
+import type { Peers, Said } from './peers.ts';
 
 /**
  * A remote repeats its frame for as long as its button is held: a gap of this many milliseconds makes it a new press.
@@ -29,8 +30,11 @@ const mostPresses = 1000;
 /** Of one code so many are remembered: in a minute a radio does not send it oftener. */
 const mostAlike = 100;
 
-/** A code that a board was asked to send; others may hear it from `from` until `until`, milliseconds since 1970. */
-type Sent = { by: DeviceId; from: number; until: number };
+/**
+ * A code that a board was asked to send, by a process of the API; other boards may hear it from `from` until `until`,
+ * milliseconds since 1970.
+ */
+type Sent = { entry: string; asker: number; board: DeviceId; from: number; until: number };
 
 /** A frame that a board heard, as one object: asked about again, it is the same frame. */
 export type Frame = { readonly device: DeviceId; readonly value: Received; readonly at: Date };
@@ -42,29 +46,57 @@ export type Frame = { readonly device: DeviceId; readonly value: Received; reado
 export type Hearing = { own: boolean; press: boolean; pressHere: boolean };
 
 /**
- * What this household's boards send and hear, for as long as it matters. In memory, and of this process alone: several
- * processes would take one another's commands for presses of a remote, which set the state that the command sets.
+ * What this household's boards send and hear, for as long as it matters. In the memory of every process: each tells the
+ * others what it has sent, or they would take that for a press of a remote; and the one that judges what is heard tells
+ * which presses it knows, so that another can take its place in the middle of one.
  */
 export class Air {
-  readonly turns = new Turns();
+  readonly #peers: Peers;
+  #count = 0;
   readonly #sent = new Map<string, Sent[]>();
   #forgotAt = Number.NEGATIVE_INFINITY;
   readonly #presses = new Map<string, number>();
   readonly #heard = new WeakMap<Frame, Hearing>();
+
+  constructor(peers: Peers) {
+    this.#peers = peers;
+    peers.onWord((said) => this.#hearOf(said));
+    peers.onGone((process) => {
+      // Nobody will say any more when it ended. At its deadline, at the latest.
+      for (const sent of [...this.#sent.values()].flat()) {
+        if (sent.asker === process && sent.until === Number.POSITIVE_INFINITY) sent.until = sent.from + limits.commandDeadlineMs + reportMs;
+      }
+    });
+  }
+
+  #hearOf(said: Said): void {
+    if (said.about === 'sending') {
+      const { entry, from: asker, board, code, at, heardFrom } = said;
+      if (Math.abs(at - this.#forgotAt) >= rememberedMs) this.#forgetSent(at);
+      const sent = { entry, asker, board, from: heardFrom, until: Number.POSITIVE_INFINITY };
+      this.#sent.set(code, [...worthIt(this.#sent.get(code) ?? [], at), sent].slice(-mostAlike));
+    } else if (said.about === 'sent') {
+      const sent = this.#sent.get(said.code)?.find(({ entry }) => entry === said.entry);
+      if (sent) sent.until = said.until;
+    } else if (said.about === 'heard') {
+      this.#presses.set(said.what, Math.max(said.at, this.#presses.get(said.what) ?? 0));
+    }
+  }
 
   /**
    * A board is asked to send. It does not hear itself: only what others report of it is an echo.
    * @param atMs milliseconds since 1970
    * @returns to be told when that has ended, or not been
    */
-  sending(by: DeviceId, code: RfCode, atMs: number): { ended(atMs: number): void; never(): void } {
+  sending(board: DeviceId, code: RfCode, atMs: number): { ended(atMs: number): void; never(): void } {
+    this.#count += 1;
+    const entry = `${this.#peers.self} ${this.#count}`;
     const key = codeKey(code);
-    if (Math.abs(atMs - this.#forgotAt) >= rememberedMs) this.#forgetSent(atMs);
-    const entry = { by, from: atMs + framesToHear * airMicros(code) / 1000, until: Number.POSITIVE_INFINITY };
-    this.#sent.set(key, [...worthIt(this.#sent.get(key) ?? [], atMs), entry].slice(-mostAlike));
+    const heardFrom = atMs + framesToHear * airMicros(code) / 1000;
+    this.#peers.tell({ about: 'sending', entry, board, code: key, at: atMs, heardFrom });
     return {
-      ended: (endMs) => { entry.until = endMs + reportMs; },
-      never: () => { entry.until = Number.NEGATIVE_INFINITY; },
+      ended: (endMs) => this.#peers.tell({ about: 'sent', entry, code: key, until: endMs + reportMs }),
+      never: () => this.#peers.tell({ about: 'sent', entry, code: key, until: Number.NEGATIVE_INFINITY }),
     };
   }
 
@@ -73,7 +105,7 @@ export class Air {
     if (known) return known;
     const key = codeKey(frame.value);
     const at = frame.at.getTime();
-    const own = this.#sent.get(key)?.some(({ by, from, until }) => by !== frame.device && from <= at && at <= until) ?? false;
+    const own = this.#sent.get(key)?.some(({ board, from, until }) => board !== frame.device && from <= at && at <= until) ?? false;
     const hearing = {
       own,
       press: !own && this.#isFirst(key, at),
@@ -88,7 +120,9 @@ export class Air {
     // A last one that lies ahead is from before the clock was put back, or from a board that was heard out of turn.
     const goesOn = last !== undefined && Math.abs(at - last) < pressGapMs;
     if (this.#presses.size >= mostPresses) this.#forgetPresses(at);
-    this.#presses.set(what, goesOn ? Math.max(last, at) : at);
+    const latest = goesOn ? Math.max(last, at) : at;
+    this.#presses.set(what, latest);
+    if (this.#peers.several) this.#peers.tell({ about: 'heard', what, at: latest });
     return !goesOn;
   }
 

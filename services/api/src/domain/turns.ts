@@ -14,7 +14,7 @@ type Waiter = { board: DeviceId; airMs: number; granted(end: () => void): void }
  * time spoil each other's frames: no lamp switches, and nobody is told. Who reaches whom Sconce does not know, so only
  * one board has the air at a time, in the order of asking. One board's own codes wait on the board itself.
  *
- * In memory, and of this process alone, as the rest of what is known of the air.
+ * In memory: of the one process, or of the first of several (peers.ts).
  */
 export class Turns {
   #holder: Holder | undefined;

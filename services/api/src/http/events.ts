@@ -53,7 +53,7 @@ export function eventRoutes(context: Context) {
         stream.close();
         if (stuck) raw.destroy();
       };
-      const send = (message: { id?: string; event: Event }) => {
+      const send = (message: { id?: string | undefined; event: Event }) => {
         if (!stream.isConnected) return;
         const { id, event } = message;
         stream.send({ ...id !== undefined && { id }, event: event.type, data: event }).catch(close);
@@ -93,12 +93,14 @@ export function eventRoutes(context: Context) {
       });
       const timer = setInterval(() => void recheck(), heartbeatMs);
       open.add(close);
+      const counted = context.meter.streamOpened();
       stream.onClose(() => {
         unsubscribe();
         stopEnding();
         clearInterval(timer);
         clearTimeout(ending);
         open.delete(close);
+        counted();
       });
 
       // The plugin adds a listener for each event that waits; backlogBytes bounds them.

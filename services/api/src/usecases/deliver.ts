@@ -4,6 +4,7 @@ import { limits } from '@sconce/protocol/limits';
 import type { Ack, Action } from '@sconce/protocol/messages';
 import { airMicros } from '@sconce/protocol/radio';
 import { Failure } from '../domain/failure.ts';
+import type { CommandKind, CommandMeans } from '../domain/meter.ts';
 import { BusUnreachable, type Delivery } from '../mqtt/bus.ts';
 import type { Context } from './context.ts';
 
@@ -17,11 +18,11 @@ type Undelivered = Exclude<Delivered['outcome'], 'transmitted'>;
  */
 export async function deliver(context: Context, device: DeviceId, id: CommandId, action: Action, deadline: Date):
   Promise<Delivered> {
-  const { bus, presence, air, now } = context;
+  const { bus, presence, air, peers, now } = context;
   if (bus.connected && !presence.isOnline(device)) return { outcome: 'offline' };
   if (action.do !== 'rf.send') return ask(context, device, id, action, deadline);
   const onAirMs = action.repeat * airMicros(action) / 1000;
-  const end = await air.turns.take(device, onAirMs, deadline.getTime() - now().getTime());
+  const end = await peers.takeTurn(device, onAirMs, deadline.getTime() - now().getTime());
   if (!end) return { outcome: 'refused', reason: 'queue_full' };
   const sending = air.sending(device, action, now().getTime());
   try {
@@ -50,6 +51,12 @@ async function ask({ bus }: Context, device: DeviceId, id: CommandId, action: Ac
 
 /** Without a broker the command never left the house: for the history that is a failure, not the board's absence. */
 export const outcomeOf = ({ outcome }: Delivered): Outcome => outcome === 'unreachable' ? 'failed' : outcome;
+
+/** Counts a command that has ended. @param ms from the request to the answer */
+export function count({ meter }: Pick<Context, 'meter'>, kind: CommandKind, means: CommandMeans, result: Delivered,
+  ms: number): void {
+  meter.command({ kind, means, outcome: outcomeOf(result), seconds: ms / 1000 });
+}
 
 /** What to tell the person; undefined if all went well. @param board its name */
 export function failureOf(result: Delivered, board: string, commandId?: CommandId): Failure | undefined {
