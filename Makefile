@@ -34,7 +34,7 @@ up: ## Start everything on this server, or bring it to what the files say; waits
 	@docker compose up --detach --build --wait --remove-orphans
 
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
-	@services/acceptance/need mosquitto nginx openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
+	@services/acceptance/need mosquitto nginx certbot pebble openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
 	@$(npm) run --silent check
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board codec
 	@$(npm) run --silent tests

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { foldersOf } from './nginx.ts';
 import { repository } from './pki.ts';
 import { freePorts, startProgram } from './process.ts';
-import { until } from './until.ts';
 
 /** Let's Encrypt's test server, and the DNS that it asks. */
 export interface Authority {
@@ -51,11 +50,11 @@ export async function startAuthority({ dir, httpPort, validSeconds }:
   return {
     server: `https://127.0.0.1:${port}/dir`,
     caBundle,
-    resolve: (name, address) => until('the test DNS to take a name', async () => {
-      const { ok } = await fetch(`http://127.0.0.1:${dnsManagement}/add-a`, {
-        method: 'POST', body: JSON.stringify({ host: name, addresses: [address] }) });
-      return ok;
-    }),
+    async resolve(name, address) {
+      const body = JSON.stringify({ host: name, addresses: [address] });
+      const { ok } = await fetch(`http://127.0.0.1:${dnsManagement}/add-a`, { method: 'POST', body });
+      if (!ok) throw new Error(`the test DNS does not take ${name}`);
+    },
     stop: () => pebble.stop().finally(() => names.stop()),
   };
 }
