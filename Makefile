@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench generate pki flash update clean
+.PHONY: help demo init up test test-compose check bench generate pki flash update clean
 export DEVICE BOARD FIRMWARE BROKER
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
@@ -16,19 +16,32 @@ board_needs := g++ pkg-config jsmn.h mosquitto.h openssl/ssl.h
 firmware_needs := $(board_needs) doctest/doctest.h bearssl.h
 emulated_needs := xtensa-lx106-elf-g++ /usr/lib/xtensa-lx106-elf/picolibc.specs qemu-system-xtensa
 
+# What make init was told on a server: $(call told,DOMAIN)
+told = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null)
+
 help: ## Print this
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(packages) $(dashboard) ## Start the whole of Sconce on this machine, with a simulated board; with BOARD=cpp, the firmware's; Ctrl-C stops it
 	@services/acceptance/need mosquitto openssl $(if $(filter cpp,$(BOARD)),$(board_needs))
 	@$(if $(filter cpp,$(BOARD)),$(MAKE) --silent --no-print-directory -C firmware -j2 board)
 	@exec $(node) services/acceptance/src/demo/main.ts
 
+init: ## Prepare this server: asks what it must know, writes settings and secrets, makes certificates, looks at the machine
+	@services/deploy/init
+
+up: ## Start everything on this server, or bring it to what the files say; waits until all is well
+	@docker compose up --detach --build --wait --remove-orphans
+
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
 	@services/acceptance/need mosquitto nginx openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
 	@$(npm) run --silent check
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board codec
 	@$(npm) run --silent tests
+
+test-compose: $(packages) ## Try the whole server with a Docker engine, from a fresh clone: certificates, a tap, crashes; takes some minutes
+	@services/acceptance/need mosquitto openssl pebble
+	@$(npm) run --silent tests -- 'acceptance/engine/*.test.ts'
 
 check: $(packages) ## Types, lint, generated files: what takes seconds
 	@$(npm) run --silent check
@@ -40,6 +53,9 @@ bench: $(packages) $(dashboard) ## Measure how fast a press of the hand remote s
 generate: $(packages) ## Write the firmware's protocol header anew from services/protocol
 	@$(npm) run --silent generate
 
+# On a server, boards look for it by its name.
+pki: export BROKER_HOST := $(or $(BROKER_HOST),$(call told,DOMAIN))
+pki: export BROKER_PORT := $(or $(BROKER_PORT),$(call told,DEVICES_PORT))
 pki: ## Make the household's certificates; with DEVICE="Hall lamp board", mint one for a board
 	@$(if $(DEVICE),pki/mint "$$DEVICE",pki/init)
 

@@ -1,33 +1,82 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from './pki.ts';
-import { startProgram, type Running } from './process.ts';
+import { startProgram, type Program, type Running } from './process.ts';
 
-/** Starts the real nginx before an API, with the shipped nginx/proxy.conf; resolves once it listens on 127.0.0.1. */
-export async function startNginx({ port, apiPort }: { port: number; apiPort: number }): Promise<Running> {
-  const dir = await mkdtemp(join(tmpdir(), 'sconce-nginx-'));
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`);
-  await writeFile(join(dir, 'nginx.conf'), `
-    daemon off;
-    pid ${dir}/pid;
-    error_log stderr notice;
-    events {}
-    http {
-      access_log off;
-      ${temporary.join('\n      ')}
-      server {
-        listen 127.0.0.1:${port};
-        location / {
-          include ${repository}/nginx/proxy.conf;
-          proxy_pass http://127.0.0.1:${apiPort};
-        }
-      }
-    }`);
-  const nginx = await startProgram({
-    name: 'nginx', command: 'nginx', args: ['-c', join(dir, 'nginx.conf')],
-    env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin` }, ready: /start worker process/,
-  });
-  const tidy = () => rm(dir, { recursive: true, force: true });
-  return { ...nginx, stop: () => nginx.stop().finally(tidy), kill: () => nginx.kill().finally(tidy) };
+export interface NginxOptions {
+  /** Holds what Compose mounts: certificates/, webroot/ and sites/; what is missing is made. */
+  stateDir: string;
+  httpPort: number;
+  httpsPort: number;
+  apiPort: number;
+  /** The name that people open; localhost unless told. */
+  domain?: string;
+  /** The built dashboard, unless told. */
+  dashboardDir?: string;
+  /** Address to listen on; 127.0.0.1 unless told. */
+  bind?: string;
+  user?: Program['user'];
+}
+
+/** Folders of a state that nginx and acme share. */
+export const foldersOf = (stateDir: string) => ({
+  certificates: join(stateDir, 'certificates'), public: join(stateDir, 'public'), webroot: join(stateDir, 'webroot'),
+  sites: join(stateDir, 'sites'), acme: join(stateDir, 'acme'),
+});
+
+/** What nginx/start is told. Its public port is the one that it listens on here; it looks for changes every second. */
+export function nginxEnvironment(options: NginxOptions, runDir: string): Record<string, string> {
+  const folders = foldersOf(options.stateDir);
+  return {
+    PATH: process.env.PATH ?? '',
+    DOMAIN: options.domain ?? 'localhost',
+    NGINX_API: `127.0.0.1:${options.apiPort}`,
+    NGINX_RUN_DIR: runDir,
+    NGINX_BIND: options.bind ?? '127.0.0.1',
+    NGINX_HTTP_PORT: String(options.httpPort),
+    NGINX_HTTPS_PORT: String(options.httpsPort),
+    NGINX_PUBLIC_HTTPS_PORT: String(options.httpsPort),
+    NGINX_DASHBOARD_DIR: options.dashboardDir ?? join(repository, 'services/dashboard/dist'),
+    NGINX_CERTIFICATES_DIR: folders.certificates,
+    NGINX_WEBROOT: folders.webroot,
+    NGINX_SITES_DIR: folders.sites,
+    NGINX_LOOK_SECONDS: '1',
+  };
+}
+
+/** nginx opens its log by name, which Node's pipes, being sockets, do not allow: `cat` stands between. */
+export const throughCat = ['-c', 'rm -f "$1" && mkfifo "$1" && { cat "$1" & } && exec "$0" >"$1"'];
+
+/**
+ * Starts the real nginx with the shipped configuration, through nginx/start; resolves once it listens.
+ * Rejects with what it said: start's own complaints name what is wrong and the remedy.
+ */
+export async function startNginx(options: NginxOptions): Promise<Running> {
+  const runDir = mkdtempSync(join(tmpdir(), 'sconce-nginx-'));
+  const folders = foldersOf(options.stateDir);
+  for (const folder of [folders.certificates, folders.webroot, folders.sites]) mkdirSync(folder, { recursive: true });
+  const tidy = () => rmSync(runDir, { recursive: true, force: true });
+  try {
+    const nginx = await startProgram({
+      name: 'nginx', command: 'sh', args: [...throughCat, join(repository, 'nginx/start'), join(runDir, 'log')],
+      env: nginxEnvironment(options, runDir), ready: /nginx \S+ is up/, ...options.user && { user: options.user },
+    });
+    return { ...nginx, stop: () => nginx.stop().finally(tidy), kill: () => nginx.kill().finally(tidy) };
+  } catch (error) {
+    tidy();
+    throw error;
+  }
+}
+
+/** A certificate for a name, where nginx looks for it, which vouches for itself. Returns its PEM's path. */
+export function selfSign(stateDir: string, name: string, days = 2): string {
+  const dir = join(foldersOf(stateDir).certificates, name);
+  mkdirSync(dir, { recursive: true });
+  const cert = join(dir, 'fullchain.pem');
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+    '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-days', String(days),
+    '-keyout', join(dir, 'privkey.pem'), '-out', cert], { stdio: 'pipe' });
+  return cert;
 }

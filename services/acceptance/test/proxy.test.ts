@@ -1,43 +1,34 @@
 import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
-import { join } from 'node:path';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import t from 'tap';
 import type { AuditPage } from '@sconce/protocol/audit';
 import type { Session } from '@sconce/protocol/http';
-import { startIssuer } from '../src/issuer.ts';
-import { startNginx } from '../src/nginx.ts';
-import { initPki, repository } from '../src/pki.ts';
-import { freePorts, startProgram } from '../src/process.ts';
+import { startApi } from '../src/api.ts';
+import { selfSign, startNginx } from '../src/nginx.ts';
+import { freePorts } from '../src/process.ts';
 import { Visitor } from '../src/visitor.ts';
 
-/** Behind the real nginx, with the shipped nginx/proxy.conf. Every address of 127.0.0.0/8 can be a client's. */
+/** The API behind the real nginx as it ships. Every address of 127.0.0.0/8 can be a client's. */
 const dir = t.testdir();
-const pki = await initPki(join(dir, 'pki'));
-const [port, apiPort, issuerPort, noBroker] = await freePorts(4) as [number, number, number, number];
-const url = `http://localhost:${port}`;
-const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${url}/auth/callback`] });
-const api = await startProgram({
-  name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 60_000,
-  env: {
-    PATH: process.env.PATH ?? '', PORT: String(apiPort), PUBLIC_URL: url, OWNER_EMAIL: 'olive@example.org',
-    OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: issuer.clientId, OIDC_CLIENT_SECRET: issuer.clientSecret,
-    SESSION_KEYS: 'ab'.repeat(32), DATA_DIR: join(dir, 'data'), MQTT_URL: `mqtts://localhost:${noBroker}`,
-    MQTT_CA_FILE: pki.api.ca, MQTT_CERT_FILE: pki.api.cert, MQTT_KEY_FILE: pki.api.key,
-  },
-  ready: /Server listening/,
-});
-const nginx = await startNginx({ port, apiPort });
+const [httpPort = 0, port = 0, apiPort = 0] = await freePorts(3);
+const url = `https://localhost:${port}`;
+setDefaultCACertificates([...getCACertificates(), readFileSync(selfSign(dir, 'localhost'), 'utf8')]);
+const [api, nginx] = await Promise.all([
+  startApi({ dir, port: apiPort, publicUrl: url }), startNginx({ stateDir: dir, httpPort, httpsPort: port, apiPort }),
+]);
 t.teardown(async () => {
   await nginx.stop();
   await api.stop();
-  await issuer.stop();
 });
 const olive = new Visitor(url);
 await olive.signIn('olive');
 
 /** A request that comes from this address, with these headers. */
 async function ask(path: string, localAddress: string, headers: Record<string, string> = {}) {
-  const asked = request({ host: '127.0.0.1', port, path, localAddress, headers }).end();
+  const asked = request({ host: 'localhost', family: 4, port, path, localAddress, headers }).end();
   const [answer] = await once(asked, 'response') as [IncomingMessage];
   answer.resume();
   return answer;

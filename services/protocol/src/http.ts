@@ -228,6 +228,8 @@ export const problemCodes = [
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
   'sign_in_failed', 'sign_in_denied', 'sign_in_expired', 'clock_wrong',
   'issuer_refused', 'issuer_unknown', 'issuer_unreachable', 'database_unreachable', 'internal',
+  // Said by nginx in the API's place.
+  'api_unreachable',
 ] as const;
 export const ProblemCode = z.enum(problemCodes);
 export type ProblemCode = z.infer<typeof ProblemCode>;

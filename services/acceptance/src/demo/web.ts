@@ -1,16 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import httpProxy from '@fastify/http-proxy';
 import files from '@fastify/static';
 import Fastify from 'fastify';
+import { repository } from '../pki.ts';
 import { DemoError } from './settings.ts';
 
 const dashboard = fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url));
 
-/** Everything from ourselves, but for people's pictures; nothing inline, nobody may frame us. */
-const contentSecurityPolicy = [
-  "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: https:", "connect-src 'self'",
-  "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
-].join('; ');
+/** The policy that nginx sends, from its own configuration. */
+function contentSecurityPolicy(): string {
+  const policy = /^ *"" "(default-src [^"]+)";$/m.exec(readFileSync(join(repository, 'nginx/csp.conf'), 'utf8'))?.[1];
+  if (policy === undefined) throw new Error('nginx/csp.conf does not say the policy as it used to');
+  return policy;
+}
 
 /**
  * Serves the built dashboard and passes /api and /auth on, in the place of nginx: browsers treat localhost as
@@ -30,8 +34,9 @@ export async function startWeb(port: number, apiPort: number): Promise<{ url: st
   await app.register(httpProxy, { ...proxy, prefix: '/api', rewritePrefix: '/api' });
   await app.register(httpProxy, { ...proxy, prefix: '/auth', rewritePrefix: '/auth' });
   await app.register(async (pages) => {
+    const policy = contentSecurityPolicy();
     pages.addHook('onSend', async (_request, reply) => {
-      reply.header('content-security-policy', contentSecurityPolicy);
+      reply.header('content-security-policy', policy);
     });
     await pages.register(files, { root: dashboard });
     // The dashboard finds its own way from its address.

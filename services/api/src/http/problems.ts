@@ -52,6 +52,7 @@ const statuses: Record<ProblemCode, readonly [status: number, title: string]> = 
   issuer_unreachable: [503, 'The sign-in service is out of reach'],
   database_unreachable: [503, 'The database is out of reach'],
   internal: [500, 'Something went wrong here'],
+  api_unreachable: [503, 'The server does not answer'],
 };
 
 /** A problem document (RFC 9457) for this failure. */

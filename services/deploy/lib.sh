@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it, which run on the server itself: words, .env, who the containers run as.
+set -euo pipefail
+umask 077
+# Lengths and letter case count in characters, and no locale of the terminal's changes what a range like a-z holds.
+export LC_ALL=C.UTF-8
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+env_file=$root/.env
+
+die() {
+  printf '%s\n' "$1" >&2
+  exit 1
+}
+
+# The value of $1 in .env; nothing if it does not stand there. Written by init, which refuses what would need quotes.
+env_value() {
+  [[ -f $env_file ]] || return 0
+  sed -n "s/^$1=//p" "$env_file" | tail -n 1
+}
+
+# write_private FILE: what comes on stdin, whole or not at all, for its owner alone; nothing happens if it says that
+# already.
+write_private() {
+  local new=$1.new
+  cat >"$new"
+  chmod 600 "$new"
+  if cmp -s "$new" "$1"; then rm "$new"; else mv -f "$new" "$1"; fi
+}
+
+# Compose for this folder, wherever it is called from.
+compose() {
+  docker compose --project-directory "$root" "$@"
+}
