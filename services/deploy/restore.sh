@@ -9,16 +9,13 @@ log=$root/.restoring.log
 
 require_file() {
   FILE=${FILE:-}
-  [[ -n $FILE ]] || die 'which file? make restore FILE=backups/sconce-….tar.age'
-  [[ -f $FILE && -r $FILE ]] || die "cannot read $FILE; give the path of a backup, sconce-….tar.age"
-  [[ -s $FILE ]] || die "$FILE is empty; take another backup"
-  [[ $(head -c 21 "$FILE" | tr -d '\0') == age-encryption.org/v1 ]] ||
-    die "$FILE is no backup: age did not encrypt it, or its beginning is damaged"
+  [[ -n $FILE ]] || die 'Which file? make restore FILE=backups/sconce-….tar.age'
+  [[ -f $FILE && -r $FILE ]] || die "$FILE cannot be read; give the path of a backup, sconce-….tar.age"
 }
 
 # Into `identity`, a variable of this shell alone: it must be in no argument, environment, log or history.
 read_identity() {
-  local given=${IDENTITY:-} line
+  local given=${IDENTITY:-}
   [[ $given != AGE-SECRET-KEY-* ]] ||
     die 'IDENTITY is to be the path of a file: the key itself would stay in the history of your shell. Leave it out, and you are asked'
   if [[ -n $given ]]; then
@@ -31,11 +28,6 @@ read_identity() {
   else
     identity=$(cat)
   fi
-  # Without comments and empty lines: the first empty line ends it, for the one who reads it.
-  identity=$(sed 's/[[:space:]]*$//; s/^[[:space:]]*//; /^#/d; /^$/d' <<<"$identity")
-  line=${identity%%$'\n'*}
-  [[ $line =~ ^AGE-SECRET-KEY-1[0-9A-Z]{58}$ || $line == '-----BEGIN OPENSSH PRIVATE KEY-----' ]] ||
-    die 'that is no identity of age; it is one line, AGE-SECRET-KEY-1 and 58 more letters and digits'
 }
 
 begin() {
@@ -80,40 +72,16 @@ find_volume() {
 build_tools() {
   bare_compose build backup >"$log" 2>&1 || {
     show_log
-    die 'the tools could not be made; nothing was changed'
+    die 'The tools could not be made; nothing was changed.'
   }
-}
-
-# Runs a tool that sees nothing but its standard input.
-tool() {
-  docker run --rm --interactive --network none --read-only --tmpfs /tmp --cap-drop ALL \
-    --security-opt no-new-privileges --user 65534:65534 "$tools" "$@"
+  # They see nothing but their standard input.
+  tool=(docker run --rm --interactive --network none --read-only --tmpfs /tmp --cap-drop ALL
+    --security-opt no-new-privileges --user 65534:65534 "$tools")
 }
 
 unpack_and_check() {
-  local said=$staging.age how=()
-  { printf '%s\n\n' "$identity"; cat "$FILE"; } | tool open 2>"$said" |
-    "$here/backups/unpack" "$staging" "$(last_migration)" 2>"$log" || how=("${PIPESTATUS[@]}")
+  "$here/backups/examine" "$FILE" "$staging" "$(last_migration)" "${tool[@]}" <<<"$identity" || exit 1
   identity=
-  if ((${#how[@]})); then
-    # age's complaint comes first: tar only sees that something ends too soon.
-    if ((how[1] != 0)); then said=$(age_words "$said"); else said=$(sed 's/^unpack: //' "$log"); fi
-    rm -f "$staging.age"
-    die "$FILE: $said. Nothing was changed."
-  fi
-  rm -f "$said"
-  cat "$staging"/database/* >"$staging/dump"
-  rm -r "$staging/database"
-  tool check-dump <"$staging/dump" 2>"$log" || die "$FILE: $(sed 's/^check-dump: //' "$log"). Nothing was changed."
-}
-
-age_words() {
-  case $(cat "$1") in
-    *'no identity matched'* | *'not match any'*) echo 'this identity does not open it; another one made it, or its beginning is damaged' ;;
-    *'malformed secret key'* | *'reading'*identit*) echo 'the identity has a typing mistake; copy all of it' ;;
-    *'bad header MAC'* | *'header'*) echo 'its beginning is damaged' ;;
-    *) echo 'it is damaged or cut short' ;;
-  esac
 }
 
 fact() {

@@ -37,13 +37,20 @@ backups() {
 }
 
 looks_encrypted() {
-  [[ $(head -c "${#age_header}" "$1" 2>/dev/null | tr -d '\0') == "$age_header" ]]
+  local first=
+  IFS= read -rn "${#age_header}" first 2>/dev/null <"$1" || true
+  [[ $first == "$age_header" ]]
 }
 
-# Seconds since 1970 at which the backup named $1 was taken: its name says so, a copied file's times do not.
+# Prints when the backups named on standard input were taken, in date's format $1: their names say so, a copied file's
+# times do not.
+times_of() {
+  sed 's/^sconce-\(....\)\(..\)\(..\)-\(..\)\(..\)\(..\).*/\1-\2-\3 \4:\5:\6/' | date -u -f - "+$1"
+}
+
+# Seconds since 1970 at which the backup named $1 was taken.
 time_of() {
-  local digits=${1//[^0-9]/}
-  date -u -d "${digits:0:8} ${digits:8:2}:${digits:10:2}:${digits:12:2}" +%s
+  times_of %s <<<"$1"
 }
 
 # $1 bytes, in words.
