@@ -158,6 +158,9 @@ backups() {
   heading Backups
   IFS=$'\t' read -r level words < <(SCONCE_DIR=$root BACKUP_STALE_HOURS=$(env_value BACKUP_STALE_HOURS) "$here/backups/health" whole)
   line "${level:-BAD}" backups "${words:-cannot be read; run this as root or as the one who made them}"
+  if [[ -e $root/backup-identity ]]; then
+    line look backup-identity 'opens every backup, and is still on this machine; carry it away, then delete it here'
+  fi
 }
 
 machine() {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -84,6 +85,13 @@ t.test('how backups stand: in words, by age and by what happened since', async (
     const said = await script('health', ['whole'], { BACKUP_DIR: dir });
     t.equal(said.code, code, why);
     t.match(said.stdout, words, why);
+  }
+});
+
+t.test('an identity that init makes is one of age', async (t) => {
+  for (let n = 0; n < 5; n += 1) {
+    const [recipient = '', identity = ''] = (await script('new-identity', [], {})).stdout.split('\n');
+    t.equal(execFileSync('age-keygen', ['-y'], { input: identity, encoding: 'utf8' }), `${recipient}\n`);
   }
 });
 

@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Outlet } from '@sconce/protocol/http';
@@ -39,9 +39,9 @@ export function ageIdentity(): { identity: string; recipient: string } {
 }
 
 /** The ports and the sign-in of one household: the same on whichever machine it lives. */
-export async function address(t: Test): Promise<{ port: number; devicesPort: number; servicesPort: number; issuer: Issuer }> {
+export async function address(t: Test, dir: string): Promise<{ port: number; devicesPort: number; servicesPort: number; issuer: Issuer }> {
   const [port, devicesPort, servicesPort, issuerPort] = await freePorts(4) as [number, number, number, number];
-  const issuer = await startIssuer({ port: issuerPort, dir: t.testdir(), redirectUris: [`http://localhost:${port}/auth/callback`] });
+  const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`http://localhost:${port}/auth/callback`] });
   t.teardown(() => issuer.stop());
   return { port, devicesPort, servicesPort, issuer };
 }
@@ -59,10 +59,10 @@ export class Machine {
     this.#server = server;
   }
 
-  /** An empty one. */
-  static async empty(t: Test, where: Awaited<ReturnType<typeof address>>): Promise<Machine> {
+  /** An empty one, with `dir` for its folder. */
+  static async empty(t: Test, where: Awaited<ReturnType<typeof address>>, dir: string): Promise<Machine> {
     const server = await startPostgres();
-    const machine = new Machine(mkdtempSync(join(t.testdirName, 'machine-')), where, server);
+    const machine = new Machine(dir, where, server);
     t.teardown(() => machine.off());
     await machine.psql('postgres', 'create role sconce_owner superuser login', 'create database sconce owner sconce_owner',
       'create role sconce_api login');
@@ -129,10 +129,6 @@ export class Machine {
   async off(): Promise<void> {
     for (const running of this.#running.splice(0).reverse()) await running.kill();
     await this.#server.stop();
-  }
-
-  remove(): void {
-    rmSync(this.dir, { recursive: true, force: true });
   }
 }
 
