@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo init up test test-compose check bench generate pki flash update clean
-export DEVICE BOARD FIRMWARE BROKER
+.PHONY: help demo init up status logs ps backup restore upgrade test test-compose check bench generate pki flash update clean
+export DEVICE BOARD FIRMWARE BROKER SERVICE FILE IDENTITY FORCE VERSION YES
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
 npm := npm --prefix services --loglevel=error
@@ -33,8 +33,26 @@ init: ## Prepare this server: asks what it must know, writes settings and secret
 up: ## Start everything on this server, or bring it to what the files say; waits until all is well
 	@docker compose up --detach --build --wait --remove-orphans
 
+status: ## Say on one screen how the server does: what runs, certificates, boards, backups, disk
+	@services/deploy/status
+
+logs: ## Show what the server's containers say, and go on; of one alone with SERVICE=api
+	@docker compose logs --tail 200 --timestamps $$([ ! -t 1 ] || echo --follow) $$SERVICE
+
+ps: ## List the server's containers
+	@docker compose ps --all
+
+backup: ## Take a backup now, one encrypted file in backups/; each night it happens by itself
+	@services/deploy/backup
+
+restore: ## Bring Sconce back from a backup: FILE=backups/sconce-….tar.age; with IDENTITY=file, or it asks; FORCE=yes over what is here
+	@services/deploy/restore
+
+upgrade: ## Bring the server to the newest version, or to VERSION=tag; goes back by itself if that does not come up
+	@services/deploy/upgrade
+
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
-	@services/acceptance/need mosquitto nginx certbot pebble openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
+	@services/acceptance/need age mosquitto nginx certbot pebble openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
 	@$(npm) run --silent check
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board codec
 	@$(npm) run --silent tests
