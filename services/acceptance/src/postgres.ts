@@ -11,10 +11,10 @@ const debianVersions = '/usr/lib/postgresql';
  * Starts a real PostgreSQL with an empty database in a temporary folder, on loopback; about 1 s. As root it runs as the
  * user `postgres`, since it refuses to run as root.
  * @returns its address; `away` ends it as when the power fails, `back` starts it again at the same address with the
- *   same data; `stop` ends it and removes the folder
+ *   same data; `stop` ends it and removes the folder; `log`: what it has said since it last started
  */
 export async function startPostgres():
-  Promise<{ url: string; away(): Promise<void>; back(): Promise<void>; stop(): Promise<void> }> {
+  Promise<{ url: string; away(): Promise<void>; back(): Promise<void>; stop(): Promise<void>; log(): string }> {
   const bin = programs();
   const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : undefined;
   const dir = mkdtempSync(join(tmpdir(), 'sconce-postgres-'));
@@ -36,6 +36,7 @@ export async function startPostgres():
   let server = await start();
   return {
     url: `postgres://sconce@127.0.0.1:${port}/postgres`,
+    log: () => server.log(),
     away: () => server.kill(),
     async back() {
       server = await start();

@@ -43,7 +43,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
   app.setSerializerCompiler(serializerCompiler);
   // JSON only: a form on another site can send text/plain, but not JSON, without asking first.
   app.removeContentTypeParser('text/plain');
-  answerWithProblems(app);
+  answerWithProblems(app, context.meter);
 
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
@@ -52,7 +52,9 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     const { method, routeOptions } = request;
     // The route's pattern, not the address: the address of a sign-in's way back holds a code.
     const { url: route = 'none' } = routeOptions;
-    request.log.info({ method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    const { statusCode: status, elapsedTime } = reply;
+    context.meter.request({ method, route, status, seconds: elapsedTime / 1000 });
+    request.log.info({ method, route, status, ms: Math.round(elapsedTime) }, 'request');
   });
 
   // Closing, Node ends the connections that are idle at that moment. Those that are answered after it, or whose stream
@@ -71,7 +73,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     // Here and not where somebody signs in: a cookie that is written anew, after a rotation of the keys, must keep it.
     cookie: { path: '/', httpOnly: true, secure: true, sameSite: 'lax', maxAge: sessionLifetimes.absoluteMs / 1000 },
   });
-  await countRequests(app);
+  await countRequests(app, context.meter);
   await app.register(openApi);
   await app.register(healthRoutes(context));
   await app.register(authRoutes(context, config), { prefix: '/auth' });

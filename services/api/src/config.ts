@@ -45,10 +45,26 @@ function isProxy(proxy: string): boolean {
 
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// address' });
 
+/** All that bringing the database up to date needs. */
+const storage = {
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATABASE_URL: postgresUrl.optional(),
+  /** The same database as its owner, who may change tables. */
+  MIGRATION_DATABASE_URL: postgresUrl.optional(),
+  DATA_DIR: z.string().min(1).default('data'),
+};
+const ownerIsOfUse = (e: { MIGRATION_DATABASE_URL?: string | undefined; DATABASE_URL?: string | undefined }) =>
+  e.MIGRATION_DATABASE_URL === undefined || e.DATABASE_URL !== undefined;
+const ownerOfNoUse = {
+  path: ['MIGRATION_DATABASE_URL'],
+  error: 'is of no use without DATABASE_URL, which names the role that the API has; PGlite has one role only',
+};
+const StorageEnvironment = z.object(storage).refine(ownerIsOfUse, ownerOfNoUse);
+
 const Environment = z.object({
+  ...storage,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Whose word on a client's address is believed. */
   TRUSTED_PROXIES: z.string().default('loopback')
     .transform((all) => all.split(/[\s,]+/).filter(Boolean))
@@ -61,10 +77,11 @@ const Environment = z.object({
   SESSION_KEYS: z.string()
     .transform((all) => all.split(/[\s,]+/).filter(Boolean))
     .pipe(z.array(sessionKey).min(1)),
-  DATABASE_URL: postgresUrl.optional(),
-  /** The same database as its owner, who may change tables. */
-  MIGRATION_DATABASE_URL: postgresUrl.optional(),
-  DATA_DIR: z.string().min(1).default('data'),
+  /** Where Prometheus reads the metrics; unset: nowhere. */
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
+  /** Folders whose certificates' ends are among the metrics. */
+  WATCHED_CERTIFICATES: z.string().default('').transform((all) => all.split(',').map((one) => one.trim()).filter(Boolean)),
   MQTT_URL: z.url({ protocol: /^mqtts$/, error: 'must be an mqtts://host:port address: the broker speaks TLS only' }),
   MQTT_CA_FILE: certificateFile,
   MQTT_CERT_FILE: certificateFile,
@@ -72,16 +89,24 @@ const Environment = z.object({
 }).refine((e) => new X509Certificate(e.MQTT_CERT_FILE).checkPrivateKey(createPrivateKey(e.MQTT_KEY_FILE)), {
   path: ['MQTT_KEY_FILE'],
   error: 'is not the key of the certificate in MQTT_CERT_FILE; they must come from one folder',
-}).refine((e) => e.MIGRATION_DATABASE_URL === undefined || e.DATABASE_URL !== undefined, {
-  path: ['MIGRATION_DATABASE_URL'],
-  error: 'is of no use without DATABASE_URL, which names the role that the API has; PGlite has one role only',
+}).refine(ownerIsOfUse, ownerOfNoUse).refine((e) => e.METRICS_PORT !== e.PORT || e.PORT === 0, {
+  path: ['METRICS_PORT'],
+  error: 'is the port that PORT names, which the world can reach: metrics need one of their own',
 });
 
+/** Where things are kept: what the tasks need that are not serving. */
+export type Storage = {
+  logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
+  /** A PostgreSQL server, or a folder for PGlite (PostgreSQL in this process). */
+  database: { url: string } | { folder: string };
+  /** The database for its owner; undefined where the API's role is the owner. */
+  ownersDatabase: { url: string } | undefined;
+};
+
 /** Everything that the services need to know from outside. Secrets stand in here: never log it. */
-export type Config = {
+export type Config = Storage & {
   host: string;
   port: number;
-  logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
   /** Reverse proxies whose X-Forwarded-For is believed: addresses, networks, `loopback`. */
   trustedProxies: string[];
   publicUrl: string;
@@ -89,15 +114,15 @@ export type Config = {
   /** In the order of their buttons; the first is the one whose word makes the owner. */
   issuers: Issuer[];
   sessionKeys: Buffer[];
-  /** A PostgreSQL server, or a folder for PGlite (PostgreSQL in this process). */
-  database: { url: string } | { folder: string };
-  /** The database for its owner; undefined where the API's role is the owner. */
-  ownersDatabase: { url: string } | undefined;
   mqtt: { url: string; ca: Buffer; cert: Buffer; key: Buffer };
+  /** Where metrics are served; undefined: nowhere. */
+  metrics: { host: string; port: number } | undefined;
+  watchedCertificates: string[];
 };
 
 /** These, and what issuers are given, may come as a file: `<NAME>_FILE` holds the path. */
-const fromFile = ['SESSION_KEYS', 'DATABASE_URL', 'MIGRATION_DATABASE_URL'];
+const storageFromFile = ['DATABASE_URL', 'MIGRATION_DATABASE_URL'];
+const fromFile = ['SESSION_KEYS', ...storageFromFile];
 
 /** All that is wrong with the environment, at once, one line each; values are never quoted. */
 export class ConfigError extends Error {
@@ -106,6 +131,24 @@ export class ConfigError extends Error {
       + '.env.example explains every variable.');
   }
 }
+
+/**
+ * Reads where things are kept, and nothing else: who migrates needs no key of the broker's, and no client's secret.
+ * @throws ConfigError naming every problem
+ */
+export function readStorage(env: Record<string, string | undefined>): Storage {
+  const variables = new Variables(env);
+  variables.readFiles(storageFromFile);
+  const e = variables.parse(StorageEnvironment);
+  if (!e || variables.problems.length > 0) throw new ConfigError(variables.problems);
+  return storageOf(e);
+}
+
+const storageOf = (e: z.infer<typeof StorageEnvironment>): Storage => ({
+  logLevel: e.LOG_LEVEL,
+  database: e.DATABASE_URL === undefined ? { folder: `${e.DATA_DIR}/database` } : { url: e.DATABASE_URL },
+  ownersDatabase: e.MIGRATION_DATABASE_URL === undefined ? undefined : { url: e.MIGRATION_DATABASE_URL },
+});
 
 /**
  * Reads the configuration from environment variables.
@@ -118,16 +161,16 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const issuers = readIssuers(variables);
   if (!e || variables.problems.length > 0) throw new ConfigError(variables.problems);
   return {
+    ...storageOf(e),
     host: e.HOST,
     port: e.PORT,
-    logLevel: e.LOG_LEVEL,
     trustedProxies: e.TRUSTED_PROXIES,
     publicUrl: e.PUBLIC_URL,
     ownerEmail: e.OWNER_EMAIL,
     issuers,
     sessionKeys: e.SESSION_KEYS,
-    database: e.DATABASE_URL === undefined ? { folder: `${e.DATA_DIR}/database` } : { url: e.DATABASE_URL },
-    ownersDatabase: e.MIGRATION_DATABASE_URL === undefined ? undefined : { url: e.MIGRATION_DATABASE_URL },
+    metrics: e.METRICS_PORT === undefined ? undefined : { host: e.METRICS_HOST, port: e.METRICS_PORT },
+    watchedCertificates: e.WATCHED_CERTIFICATES,
     mqtt: { url: e.MQTT_URL, ca: e.MQTT_CA_FILE, cert: e.MQTT_CERT_FILE, key: e.MQTT_KEY_FILE },
   };
 }

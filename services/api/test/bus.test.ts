@@ -10,6 +10,7 @@ import { startMosquitto } from '../../acceptance/src/mosquitto.ts';
 import { credentials, initPki, mintDevice } from '../../acceptance/src/pki.ts';
 import { freePorts } from '../../acceptance/src/process.ts';
 import { until } from '../../acceptance/src/until.ts';
+import { createMetrics } from '../src/metrics/metrics.ts';
 import { createBus, type DeviceMessage } from '../src/mqtt/bus.ts';
 
 const dir = t.testdir();
@@ -32,7 +33,8 @@ function open(test: { teardown(handler: () => Promise<void>): void }, url = `mqt
   const heard: DeviceMessage[] = [];
   const connections: boolean[] = [];
   const note = (level: string) => (_fields: object, text: string) => void lines.push({ level, text });
-  const bus = createBus({ url, ...identity, log: { info: note('info'), warn: note('warn'), error: note('error') } });
+  const { meter } = createMetrics();
+  const bus = createBus({ url, ...identity, meter, log: { info: note('info'), warn: note('warn'), error: note('error') } });
   bus.start({ onMessage: (message) => heard.push(message), onConnection: (connected) => connections.push(connected) });
   test.teardown(() => bus.close());
   return { bus, lines, heard, connections };

@@ -44,6 +44,9 @@ t.test('a good environment, with what may be left out', async (t) => {
   t.strictSame(readConfig({ ...good, TRUSTED_PROXIES: '172.18.0.0/16, fd00::/8 192.0.2.7' }).trustedProxies,
     ['172.18.0.0/16', 'fd00::/8', '192.0.2.7']);
   t.equal(readConfig({ ...good, PORT: '' }).port, 3000, 'an empty variable counts as absent');
+  t.match(readConfig(good), { metrics: undefined, watchedCertificates: [] });
+  t.match(readConfig({ ...good, METRICS_PORT: '9464', WATCHED_CERTIFICATES: '/state/public, /pki/trust' }),
+    { metrics: { host: '127.0.0.1', port: 9464 }, watchedCertificates: ['/state/public', '/pki/trust'] });
 });
 
 t.test('everything that is wrong is said at once, and no value is quoted', async (t) => {
@@ -75,6 +78,8 @@ t.test('each variable is refused in words', async (t) => {
     [{ MIGRATION_DATABASE_URL: 'mysql://db' }, /MIGRATION_DATABASE_URL: must be a postgres/],
     [{ MIGRATION_DATABASE_URL: 'postgres://db' }, /MIGRATION_DATABASE_URL: is of no use without DATABASE_URL/],
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL:/],
+    [{ METRICS_PORT: '3000' }, /METRICS_PORT: is the port that PORT names/],
+    [{ METRICS_PORT: 'web' }, /METRICS_PORT:/],
     [{ MQTT_CERT_FILE: pki.api.key }, /MQTT_CERT_FILE: does not hold a PEM certificate/],
     [{ MQTT_KEY_FILE: pki.api.cert }, /MQTT_KEY_FILE: does not hold a PEM private key/],
     [{ MQTT_KEY_FILE: pki.metrics.key }, /MQTT_KEY_FILE: is not the key of the certificate/],

@@ -12,6 +12,7 @@ import { Air } from '../src/domain/air.ts';
 import { Feed } from '../src/domain/feed.ts';
 import { Presence } from '../src/domain/presence.ts';
 import type { Person } from '../src/domain/viewer.ts';
+import { createMetrics } from '../src/metrics/metrics.ts';
 import type { Bus, BusListener, Delivery } from '../src/mqtt/bus.ts';
 import { AuditLog } from '../src/usecases/audit-log.ts';
 import type { Context } from '../src/usecases/context.ts';
@@ -38,6 +39,7 @@ export const databases: Record<string, () => Promise<{ db: Db; stop(): Promise<v
 /** A bus whose boards answer as the test says; the real one is tested with the real broker, elsewhere. */
 export class ScriptedBus implements Bus {
   connected = true;
+  readonly brokerCertificateEnds = undefined;
   listener: BusListener | undefined;
   readonly sent: { device: DeviceId; action: Action; deadline: Date }[] = [];
   readonly cleared: DeviceId[] = [];
@@ -64,6 +66,7 @@ export const config: Config = {
   sessionKeys: [randomBytes(32)],
   database: { folder: 'memory://' }, ownersDatabase: undefined,
   mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of() },
+  metrics: undefined, watchedCertificates: [],
 };
 
 export type Client = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, body?: unknown,
@@ -94,7 +97,10 @@ export class Household {
     const clock = { aheadMs: 0 };
     const feed = new Feed('test');
     const audit = new AuditLog({ db, feed, log });
-    const context = { db, bus, log, feed, audit, presence: new Presence(), air: new Air(), now: () => new Date(Date.now() + clock.aheadMs) };
+    const context = {
+      db, bus, log, feed, audit, meter: createMetrics().meter, presence: new Presence(), air: new Air(),
+      now: () => new Date(Date.now() + clock.aheadMs),
+    };
     return new Household(context, await buildApp(context, config, log), bus, sweepMs, clock);
   }
 

@@ -17,10 +17,19 @@ export type Db = Kysely<Tables>;
 export type Tx = Transaction<Tables>;
 
 /** In the order of their names. A released one is never changed; add the next. */
-const migrations = {
+export const migrations = {
   '0001-first': first, '0002-people': people, '0003-sessions': sessions, '0004-audit': audit, '0005-shares': shares,
   '0006-scenes': scenes,
 };
+
+const pools = new WeakMap<Db, pg.Pool>();
+
+/** How many connections there are to the server, and how many requests wait for one; none for PGlite. */
+export function connectionsOf(db: Db): { used: number; idle: number; waiting: number } {
+  const pool = pools.get(db);
+  if (!pool) return { used: 0, idle: 0, waiting: 0 };
+  return { used: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
+}
 
 /**
  * Opens PostgreSQL by its address, or PGlite (PostgreSQL compiled to WebAssembly) in a folder, `memory://` for tests.
@@ -34,7 +43,9 @@ export function openDatabase(where: { url: string } | { folder: string }, onErro
     // process. The pool listens to the idle ones only, and tells of those itself.
     pool.on('error', onError);
     pool.on('connect', (client) => client.on('error', () => undefined));
-    return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    pools.set(db, pool);
+    return db;
   }
   if (!where.folder.startsWith('memory://')) mkdirSync(where.folder, { recursive: true, mode: 0o700 });
   return new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite(where.folder) }) });

@@ -25,3 +25,6 @@ export const isForbidden = ({ code }: { code?: string }): boolean => code === '4
 
 /** 22021, 22P05: a character that text in PostgreSQL cannot hold; of those that JSON can, NUL alone. */
 export const isUnstorableText = ({ code }: { code?: string }): boolean => code === '22021' || code === '22P05';
+
+/** 28P01: with passwords, also what is said of a role that is not there; 28000: what trust and peer say of it. */
+export const isMissingOrWrongPassword = ({ code }: { code?: string }): boolean => code === '28P01' || code === '28000';

@@ -1,10 +1,47 @@
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
+import { isMissingOrWrongPassword } from './faults.ts';
+import { scramVerifier } from './scram.ts';
 
 /** The role that this connection has. */
 async function roleOf(db: Db): Promise<string> {
   const { rows } = await sql<{ role: string }>`select current_user::text as role`.execute(db);
   return rows[0]?.role ?? '';
+}
+
+/**
+ * Sees to it that the role that DATABASE_URL names is there and has the password given there: makes it if it is missing,
+ * and gives it the password anew if it has another, as when the secret was changed. A role that can be used is left
+ * alone.
+ * @param url DATABASE_URL
+ * @returns what was done
+ * @throws in words, when the owner may not make or change roles, or should not
+ */
+export async function provideRole(owner: Db, api: Db, url: string): Promise<'made' | 'given its password' | undefined> {
+  const refused = await sql`select 1`.execute(api).then(() => undefined, (error: unknown) => error);
+  if (refused === undefined) return undefined;
+  // Whether a role is missing or has another password is not said to who cannot come in.
+  if (!isMissingOrWrongPassword(refused as { code?: string })) throw refused;
+  const { username, password } = new URL(url);
+  const role = decodeURIComponent(username);
+  if (role === '') throw new Error('DATABASE_URL names no role: write it like postgres://sconce_api:password@host/sconce.');
+  const { rows: [owning] } = await sql<{ role: string; may: boolean }>`
+    select rolname::text as role, rolsuper or rolcreaterole as may from pg_roles where rolname = current_user`.execute(owner);
+  const { rows: [found] } = await sql<{ mighty: boolean }>`
+    select rolsuper or rolcreaterole or rolreplication as mighty from pg_roles where rolname = ${role}`.execute(owner);
+  if (!owning?.may) {
+    throw new Error(`The role ${role} in DATABASE_URL ${found ? 'has another password' : 'does not exist'}, and the role in `
+      + `MIGRATION_DATABASE_URL may not make or change roles. As PostgreSQL's administrator: ${found ? 'alter' : 'create'} `
+      + `role ${role} login password '…';`);
+  }
+  if (role === owning.role || found?.mighty) {
+    throw new Error(`The role ${role} in DATABASE_URL has another password, and it may do more than the API should: its `
+      + 'password is left as it is. Give the API an ordinary role of its own.');
+  }
+  const verb = sql.raw(found ? 'alter' : 'create');
+  await sql`${verb} role ${sql.id(role)} login password ${sql.lit(scramVerifier(decodeURIComponent(password)))}`
+    .execute(owner);
+  return found ? 'given its password' : 'made';
 }
 
 /**

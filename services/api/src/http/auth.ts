@@ -47,7 +47,9 @@ export function authRoutes(context: Context, config: Config) {
         keepAttempt(request, { issuer: id, nonce, returnTo });
         return await reply.redirect(location);
       } catch (error) {
-        return endOnPage(reply, error, tellFault(request.log, error, 'sign-in cannot begin', issuers.has(id) ? id : undefined));
+        const code = tellFault(request.log, error, 'sign-in cannot begin', issuers.has(id) ? id : undefined);
+        context.meter.signIn(code);
+        return endOnPage(reply, error, code);
       }
     });
 

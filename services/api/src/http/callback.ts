@@ -47,9 +47,11 @@ export function callbackRoutes(context: Context, config: Config, issuers: Readon
           request.session.regenerate();
           if (before !== undefined) await endSessionOf(context, before, request.ip);
           request.session.set(sessionSecretKey, secret);
+          context.meter.signIn('signed_in');
           return await reply.redirect(attempt.returnTo);
         } catch (error) {
           const code = tellFault(request.log, error, 'sign-in failed', id);
+          context.meter.signIn(code);
           const due = refusals.isDue(`${request.ip} ${code}`, context.now().getTime());
           if (due) refuseSignIn(context, request.ip, code);
           return endOnPage(reply, error, code);

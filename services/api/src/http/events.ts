@@ -93,12 +93,14 @@ export function eventRoutes(context: Context) {
       });
       const timer = setInterval(() => void recheck(), heartbeatMs);
       open.add(close);
+      const counted = context.meter.streamOpened();
       stream.onClose(() => {
         unsubscribe();
         stopEnding();
         clearInterval(timer);
         clearTimeout(ending);
         open.delete(close);
+        counted();
       });
 
       // The plugin adds a listener for each event that waits; backlogBytes bounds them.

@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Identity } from '../db/people.ts';
 import { Failure } from '../domain/failure.ts';
+import type { Meter } from '../domain/meter.ts';
 
 /** So many within so many seconds, which begin with the first. */
 type Bound = { times: number; seconds: number };
@@ -50,34 +51,37 @@ declare module 'fastify' {
 }
 
 /** Makes `app.limit`. The counts lie in this process' memory: each of several processes counts for itself. */
-export async function countRequests(app: FastifyInstance): Promise<void> {
+export async function countRequests(app: FastifyInstance, meter: Pick<Meter, 'limited'>): Promise<void> {
   await app.register(rateLimit, { global: false });
   const persons = new WeakMap<FastifyRequest, string>();
 
-  const counter = (what: string, whose: string, { times, seconds }: Bound, key?: (request: FastifyRequest) => string) => {
+  const counter = (name: Name, whose: 'you' | 'your network', { times, seconds }: Bound,
+    key?: (request: FastifyRequest) => string) => {
+    const { what } = bounds[name];
     const count = app.createRateLimit(
       { max: times, timeWindow: seconds * 1000, ...key && { keyGenerator: key } });
     return async (request: FastifyRequest): Promise<void> => {
       const counted = await count(request);
       if (counted.isAllowed || !counted.isExceeded) return;
       const wait = Math.max(1, counted.ttlInSeconds);
+      meter.limited(name, whose === 'you' ? 'person' : 'address');
       throw new Failure('too_many_requests', `These were too many ${what} from ${whose} in a short time. `
         + `Wait ${inWords(wait)}, then try again.`, { retryAfter: wait });
     };
   };
-  const byPerson = (what: string, bound: Bound) => counter(what, 'you', bound,
+  const byPerson = (name: Name, bound: Bound) => counter(name, 'you', bound,
     (request) => persons.get(request) ?? request.viewer.person.id);
 
   const limit = (name: Name) => {
-    const { what, address, person }: { what: string; address: Bound; person?: Bound } = bounds[name];
-    const ofAddress = counter(what, 'your network', address);
-    const ofPerson = person && name !== 'signIn' ? byPerson(what, person) : undefined;
+    const { address, person }: { address: Bound; person?: Bound } = bounds[name];
+    const ofAddress = counter(name, 'your network', address);
+    const ofPerson = person && name !== 'signIn' ? byPerson(name, person) : undefined;
     return async (request: FastifyRequest): Promise<void> => {
       await ofAddress(request);
       await ofPerson?.(request);
     };
   };
-  const signInAs = byPerson(bounds.signIn.what, bounds.signIn.person);
+  const signInAs = byPerson('signIn', bounds.signIn.person);
 
   app.decorate('limit', {
     signIn: limit('signIn'),

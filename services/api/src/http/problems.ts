@@ -4,6 +4,7 @@ import { limits } from '@sconce/protocol/limits';
 import type { Problem, ProblemCode } from '@sconce/protocol/http';
 import { isOrphan, isUniqueViolation, isUnreachable, isUnstorableText } from '../db/faults.ts';
 import { Failure } from '../domain/failure.ts';
+import type { Meter } from '../domain/meter.ts';
 
 /** The one place where a code becomes an HTTP status. */
 const statuses: Record<ProblemCode, readonly [status: number, title: string]> = {
@@ -63,9 +64,10 @@ export function problemOf(failure: Failure, requestId: string): Problem {
 }
 
 /** Answers every error, and every unknown address, with a problem document; tells nobody outside what broke inside. */
-export function answerWithProblems(app: FastifyInstance): void {
+export function answerWithProblems(app: FastifyInstance, meter: Pick<Meter, 'problem'>): void {
   const answer = (reply: FastifyReply, request: FastifyRequest, failure: Failure) => {
     const problem = problemOf(failure, request.id);
+    meter.problem(failure.code);
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="sconce"');
     if (problem.retryAfter !== undefined) reply.header('retry-after', problem.retryAfter);
     return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));

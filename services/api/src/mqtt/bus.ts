@@ -1,4 +1,5 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
+import { TLSSocket } from 'node:tls';
 import mqtt, { type IClientOptions } from 'mqtt';
 import { type CommandId, type DeviceId, ReplicaId } from '@sconce/protocol/ids';
 import { faultOf, type About } from '@sconce/protocol/faults';
@@ -7,6 +8,7 @@ import {
   Ack, type Action, type Command, Info, parsePayload, Received, Status, Telemetry,
 } from '@sconce/protocol/messages';
 import { apiFilters, type DeviceChannel, parseDeviceTopic, topics } from '@sconce/protocol/topics';
+import type { Meter } from '../domain/meter.ts';
 import { Seldom } from '../domain/seldom.ts';
 
 export type DeviceMessage = { device: DeviceId } & (
@@ -30,6 +32,8 @@ export type BusListener = {
 /** The way to the devices. `send` never throws for a device's sake; it does when the broker is out of reach. */
 export type Bus = {
   readonly connected: boolean;
+  /** When the certificate ends that the broker showed when it was last connected to. */
+  readonly brokerCertificateEnds: Date | undefined;
   start(listener: BusListener): void;
   /** @throws BusUnreachable before anything was sent */
   send(device: DeviceId, id: CommandId, action: Action, deadline: Date): Promise<Delivery>;
@@ -47,7 +51,10 @@ type Log = {
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 };
-type Options = { url: string; ca: Buffer; cert: Buffer; key: Buffer; log: Log };
+type Options = {
+  url: string; ca: Buffer; cert: Buffer; key: Buffer; log: Log;
+  meter: Pick<Meter, 'message' | 'dropped' | 'commandNotTaken' | 'broker'>;
+};
 
 /**
  * How long after the deadline an answer is waited for, in milliseconds: a board may begin to send up to its deadline,
@@ -65,7 +72,7 @@ const farewellMs = 1000;
 const noMatchingSubscribers = 0x10;
 
 /** Connects to Mosquitto's services listener with the API's own certificate; comes back by itself when it is lost. */
-export function createBus({ url, ca, cert, key, log }: Options): Bus {
+export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
   const replica = ReplicaId.parse(randomBytes(4).toString('hex'));
   const waiting = new Map<CommandId, { device: DeviceId; settle: (delivery: Delivery) => void }>();
   const notes = new Seldom();
@@ -75,6 +82,7 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
   let subscribed = false;
   let listener: BusListener | undefined;
   let lastFault = '';
+  let brokerCertificateEnds: Date | undefined;
   const { hostname, port } = new URL(url);
   const about: Omit<About, 'now'> = {
     party: 'api', host: hostname, port: Number(port), name: hostname,
@@ -98,6 +106,10 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
     // Nagle's algorithm and delayed ACKs cost 44 ms a command at QoS 1; mqtt.js leaves it on.
     const stream = client?.stream;
     if (stream && 'setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+    if (stream instanceof TLSSocket) {
+      const presented = stream.getPeerX509Certificate();
+      brokerCertificateEnds = presented && new Date(presented.validTo);
+    }
     const { channels, acks } = apiFilters(replica);
     try {
       await client?.subscribeAsync([acks, ...channels], { qos: 1 });
@@ -111,6 +123,7 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
     subscribed = true;
     lastFault = '';
     log.info({ replica }, 'connected to the broker');
+    meter.broker('connected');
     listener?.onConnection(true);
   }
 
@@ -120,6 +133,7 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
     if (!subscribed) return;
     subscribed = false;
     log.warn({}, 'lost the broker; trying to reach it again');
+    meter.broker('lost');
     listener?.onConnection(false);
   }
 
@@ -137,7 +151,11 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
     // What clearRetained() sends comes back to its sender.
     if (payload.byteLength === 0) return;
     const read = parsePayload<DeviceMessage['value']>(schemas[where.channel], payload, limits.deviceMessageBytes);
-    if (!read.ok) return complain(where.device, { channel: where.channel, why: read.why }, 'unreadable message');
+    if (!read.ok) {
+      meter.dropped(where.channel, 'unreadable');
+      return complain(where.device, { channel: where.channel, why: read.why }, 'unreadable message');
+    }
+    meter.message(where.channel);
     // The channel chose the schema: value and channel belong together.
     listener?.onMessage({ ...where, value: read.value } as DeviceMessage);
   }
@@ -149,11 +167,16 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
 
   function onAck(device: DeviceId, payload: Uint8Array): void {
     const read = parsePayload(Ack, payload, limits.deviceMessageBytes);
-    if (!read.ok) return complain(device, { why: read.why }, 'unreadable answer');
+    if (!read.ok) {
+      meter.dropped('ack', 'unreadable');
+      return complain(device, { why: read.why }, 'unreadable answer');
+    }
+    meter.message('ack');
     const { id, outcome, reason } = read.value;
     const asked = waiting.get(id);
     // Ids are shown to people: only the board that was asked can answer.
     if (asked?.device !== device) {
+      meter.dropped('ack', 'unasked');
       return complain(device, { commandId: id, outcome }, 'an answer that nobody waits for');
     }
     asked.settle({ outcome, ...reason && { reason } });
@@ -178,7 +201,10 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
         retain: false,
         properties: { messageExpiryInterval: Math.max(1, Math.ceil(left / 1000)) },
       }, (error, packet) => {
-        if (error) log.warn({ err: error, commandId: id }, 'the broker did not take a command');
+        if (error) {
+          meter.commandNotTaken();
+          log.warn({ err: error, commandId: id }, 'the broker did not take a command');
+        }
         if (packet?.messageId !== undefined && unheard.delete(packet.messageId)) settle({ outcome: 'offline' });
       });
     });
@@ -186,6 +212,7 @@ export function createBus({ url, ca, cert, key, log }: Options): Bus {
 
   return {
     get connected() { return subscribed; },
+    get brokerCertificateEnds() { return brokerCertificateEnds; },
     start(to) {
       listener = to;
       client = mqtt.connect(url, options);

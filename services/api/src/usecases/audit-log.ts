@@ -39,6 +39,11 @@ export class AuditLog {
     if (!this.#group) void this.#writeAll();
   }
 
+  /** Entries that are not written yet. */
+  get waiting(): number {
+    return this.#added - this.#done;
+  }
+
   /** Says to the admins who watch that there is more to read. */
   announce(): void {
     this.#context.feed.publish({ type: 'audit' }, { to: 'admins' });

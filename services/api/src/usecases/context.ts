@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts';
 import type { Air } from '../domain/air.ts';
 import type { Feed } from '../domain/feed.ts';
+import type { Meter } from '../domain/meter.ts';
 import type { Presence } from '../domain/presence.ts';
 import type { Bus } from '../mqtt/bus.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -13,6 +14,7 @@ export type Context = {
   presence: Presence;
   air: Air;
   audit: AuditLog;
+  meter: Meter;
   now(): Date;
   log: {
     info(fields: object, text: string): void;

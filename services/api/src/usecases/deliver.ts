@@ -3,6 +3,7 @@ import type { Outcome } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
 import type { Ack, Action } from '@sconce/protocol/messages';
 import { Failure } from '../domain/failure.ts';
+import type { CommandKind, CommandMeans } from '../domain/meter.ts';
 import { BusUnreachable, type Delivery } from '../mqtt/bus.ts';
 import type { Context } from './context.ts';
 
@@ -31,6 +32,12 @@ export async function deliver({ bus, presence, air, now }: Context, device: Devi
 
 /** Without a broker the command never left the house: for the history that is a failure, not the board's absence. */
 export const outcomeOf = ({ outcome }: Delivered): Outcome => outcome === 'unreachable' ? 'failed' : outcome;
+
+/** Counts a command that has ended. @param ms from the request to the answer */
+export function count({ meter }: Pick<Context, 'meter'>, kind: CommandKind, means: CommandMeans, result: Delivered,
+  ms: number): void {
+  meter.command({ kind, means, outcome: outcomeOf(result), seconds: ms / 1000 });
+}
 
 /** What to tell the person; undefined if all went well. @param board its name */
 export function failureOf(result: Delivered, board: string, commandId?: CommandId): Failure | undefined {

@@ -14,7 +14,7 @@ import { requireManagedDevice } from './access.ts';
 import { afterwards, announceDevice, announceOutlet, announceScenes } from './announce.ts';
 import { recorded, recordLater, type Target } from './audit.ts';
 import type { Context } from './context.ts';
-import { deliver, failureOf, outcomeOf } from './deliver.ts';
+import { count, deliver, failureOf, outcomeOf } from './deliver.ts';
 import { deviceView } from './views.ts';
 
 /** Those that this viewer may manage; for admins all, new ones included. @throws Failure `scope_missing` */
@@ -76,7 +76,9 @@ export async function removeDevice(context: Context, viewer: Viewer, id: DeviceI
 export async function identifyDevice(context: Context, viewer: Viewer, id: DeviceId): Promise<void> {
   const { name } = await requireManagedDevice(context, viewer, id);
   const deadline = new Date(context.now().getTime() + limits.commandDeadlineMs);
+  const started = performance.now();
   const result = await deliver(context, id, CommandId.parse(randomUUID()), { do: 'identify' }, deadline);
+  count(context, 'identify', 'board', result, performance.now() - started);
   recordLater(context, viewer, { action: 'device.identify', target: target(id, name), outcome: outcomeOf(result) });
   const failure = failureOf(result, name ?? id);
   if (failure) throw failure;

@@ -24,7 +24,7 @@ const orphanAfterMs = 5000;
  * @returns `idle`: everything heard so far is stored; `stop`: no more retries, then the same
  */
 export function followDevices(context: Context, sweepMs = 15_000): { idle(): Promise<void>; stop(): Promise<void> } {
-  const { bus, log, presence, feed, now } = context;
+  const { bus, log, presence, feed, meter, now } = context;
   const boards = new Map<DeviceId, { box: Mailbox<Heard>; emptied: Promise<void> }>();
   const stopping = new AbortController();
   const notes = new Seldom();
@@ -45,8 +45,11 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
     const board = boards.get(device);
     const box = board?.box ?? new Mailbox<Heard>();
     const news = heard.news || (heard.channel === 'status' && box.waiting('status')?.news === true);
-    if (box.put({ ...heard, news }) === 'dropped' && notes.isDue(`flood ${device}`, now().getTime())) {
-      log.warn({ device, channel: heard.channel }, 'a board says more than can be stored; only the last of it is kept');
+    if (box.put({ ...heard, news }) === 'dropped') {
+      meter.dropped(heard.channel, 'flood');
+      if (notes.isDue(`flood ${device}`, now().getTime())) {
+        log.warn({ device, channel: heard.channel }, 'a board says more than can be stored; only the last of it is kept');
+      }
     }
     if (!board) boards.set(device, { box, emptied: empty(device, box) });
   }

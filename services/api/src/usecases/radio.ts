@@ -11,7 +11,7 @@ import { afterwards, announceOutlet } from './announce.ts';
 import { recordLater } from './audit.ts';
 import { requireRadio } from './capable.ts';
 import type { Context } from './context.ts';
-import { deliver, failureOf, outcomeOf } from './deliver.ts';
+import { count, deliver, failureOf, outcomeOf } from './deliver.ts';
 
 /**
  * Has a board report each frame that it hears, so that a code can be learned from a remote.
@@ -22,11 +22,13 @@ export async function learn(context: Context, viewer: Viewer, id: DeviceId, seco
   const device = await requireManagedDevice(context, viewer, id);
   requireRadio(device, 'rf.learn');
   const at = context.now();
+  const started = performance.now();
   const result = await deliver(context, id, newCommand(), { do: 'rf.learn', seconds }, deadlineFrom(at));
   recordLater(context, viewer, {
     action: 'radio.learn', target: { kind: 'device', id, name: device.name }, at, outcome: outcomeOf(result),
     detail: { seconds },
   });
+  count(context, 'learn', 'board', result, performance.now() - started);
   const failure = failureOf(result, device.name ?? id);
   if (failure) throw failure;
   return { until: new Date(context.now().getTime() + seconds * 1000).toISOString() };
@@ -66,6 +68,7 @@ export async function transmit(context: Context, viewer: Viewer, id: DeviceId, c
     action: 'radio.transmit', target: { kind: 'device', id, name: device.name }, at, outcome: outcomeOf(result),
     detail: { protocol, bits, repeat, ...result.outcome === 'transmitted' && { ms } },
   });
+  count(context, 'transmit', 'radio', result, ms);
   const failure = failureOf(result, device.name ?? id);
   if (failure) throw failure;
   const endedAt = now();

@@ -13,7 +13,7 @@ import { requireOutlet } from './access.ts';
 import { afterwards, announceOutlet } from './announce.ts';
 import { recordLater } from './audit.ts';
 import type { Context } from './context.ts';
-import { failureOf, outcomeOf } from './deliver.ts';
+import { count, failureOf, outcomeOf } from './deliver.ts';
 import { sendersOf, sendFromAll } from './senders.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -48,8 +48,11 @@ export async function setOutlet(context: Context, viewer: Viewer, id: OutletId, 
     action: 'outlet.switch', target: { kind: 'outlet', id, name: outlet.name }, outcome: 'refused',
     detail: { on, ...run.detail, toggles: true },
   });
+  count(context, 'scene_step', meansOf(outlet.control), { outcome: 'refused' }, 0);
   throw cannotBeSet(outlet.name);
 }
+
+const meansOf = ({ kind }: SeenOutlet['control']) => kind === 'rf' ? 'radio' : 'pin';
 
 export const cannotBeSet = (name: string) => new Failure('outlet_toggles',
   `“${name}” has one code for on and off, so nobody can know what it would become. Switch it by itself, or teach it two codes.`);
@@ -84,6 +87,7 @@ async function command(context: Context, viewer: Viewer, outlet: SeenOutlet, on:
     at: requestedAt, detail: { on: made, ...result.outcome === 'transmitted' && { ms }, ...others, ...run?.detail },
   });
 
+  count(context, run ? 'scene_step' : 'switch', meansOf(control), result, ms);
   const failure = failureOf(result, outlet.device_name ?? outlet.device_id, commandId);
   if (failure) throw failure;
   return { commandId, outcome: 'transmitted', ms };
