@@ -63,7 +63,7 @@ NGINX_HTTP_PORT and NGINX_HTTPS_PORT different ones"
     *[!0-9A-Fa-f.:]*) die "NGINX_BIND is \"$NGINX_BIND\"; it must be an address, or empty for all of them" ;;
   esac
   case $NGINX_LOOK_SECONDS in
-    '' | 0 | *[!0-9]*) die "NGINX_LOOK_SECONDS is \"$NGINX_LOOK_SECONDS\"; it must be a number of seconds" ;;
+    '' | 0 | *[!0-9.]*) die "NGINX_LOOK_SECONDS is \"$NGINX_LOOK_SECONDS\"; it must be a number of seconds" ;;
   esac
   require_api
   require_path NGINX_RUN_DIR "$NGINX_RUN_DIR"

@@ -21,7 +21,10 @@ ask_nginx() {
 # listen PORT OPTIONS: on the one address, or on all there are.
 listen() {
   if [ -n "$NGINX_BIND" ]; then
-    case $NGINX_BIND in *:*) printf 'listen [%s]:%s%s; ' "$NGINX_BIND" "$1" "$2" ;; *) printf 'listen %s:%s%s; ' "$NGINX_BIND" "$1" "$2" ;; esac
+    case $NGINX_BIND in
+      *:*) printf 'listen [%s]:%s%s; ' "$NGINX_BIND" "$1" "$2" ;;
+      *) printf 'listen %s:%s%s; ' "$NGINX_BIND" "$1" "$2" ;;
+    esac
     return
   fi
   printf 'listen %s%s; ' "$1" "$2"
@@ -51,6 +54,8 @@ decide() {
     quic_default=$(listen "$NGINX_HTTPS_PORT" ' quic reuseport')
     alt_svc="add_header Alt-Svc 'h3=\":$NGINX_PUBLIC_HTTPS_PORT\"; ma=86400' always;" ;;
   esac
+  listen_plain=$(listen "$NGINX_HTTP_PORT" '')
+  listen_plain_default=$(listen "$NGINX_HTTP_PORT" ' default_server')
   listen_tls="$(listen "$NGINX_HTTPS_PORT" " ssl$http2")$quic"
   listen_tls_default="$(listen "$NGINX_HTTPS_PORT" " ssl$http2 default_server")$quic_default"
   inherit=
@@ -77,8 +82,7 @@ decide() {
 # fill TEMPLATE NAME: prints it with the words put in. No value holds a character that sed would take for its own.
 fill() {
   sed -e "s|@USER@|$user|" -e "s|@HTTP2@|$http2_on|" -e "s|@CURVES@|$curves|" -e "s|@NAME@|$2|g" \
-    -e "s|@LISTEN_PLAIN@|$(listen "$NGINX_HTTP_PORT" '')|" \
-    -e "s|@LISTEN_PLAIN_DEFAULT@|$(listen "$NGINX_HTTP_PORT" ' default_server')|" \
+    -e "s|@LISTEN_PLAIN@|$listen_plain|" -e "s|@LISTEN_PLAIN_DEFAULT@|$listen_plain_default|" \
     -e "s|@LISTEN_TLS@|$listen_tls|" -e "s|@LISTEN_TLS_DEFAULT@|$listen_tls_default|" \
     -e "s|@ALT_SVC@|$alt_svc|" -e "s|@INHERIT_HEADERS@|$inherit|" -e "s|@PUBLIC_PORT@|$public_port|" \
     -e "s|@WEBROOT@|$NGINX_WEBROOT|" -e "s|@DASHBOARD@|$NGINX_DASHBOARD_DIR|" \

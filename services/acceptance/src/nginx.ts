@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from './pki.ts';
@@ -17,7 +17,10 @@ export interface NginxOptions {
   dashboardDir?: string;
   /** Address to listen on; 127.0.0.1 unless told. */
   bind?: string;
+  /** Whom it runs as, when that is somebody else (root can do that). */
   user?: Program['user'];
+  /** Another copy of the folder nginx/. */
+  shipped?: string;
 }
 
 /** Folders of a state that nginx and acme share. */
@@ -26,7 +29,7 @@ export const foldersOf = (stateDir: string) => ({
   sites: join(stateDir, 'sites'), acme: join(stateDir, 'acme'),
 });
 
-/** What nginx/start is told. Its public port is the one that it listens on here; it looks for changes every second. */
+/** What nginx/start is told. Its public port is the one that it listens on here; it looks for changes all the time. */
 export function nginxEnvironment(options: NginxOptions, runDir: string): Record<string, string> {
   const folders = foldersOf(options.stateDir);
   return {
@@ -42,7 +45,7 @@ export function nginxEnvironment(options: NginxOptions, runDir: string): Record<
     NGINX_CERTIFICATES_DIR: folders.certificates,
     NGINX_WEBROOT: folders.webroot,
     NGINX_SITES_DIR: folders.sites,
-    NGINX_LOOK_SECONDS: '1',
+    NGINX_LOOK_SECONDS: '0.2',
   };
 }
 
@@ -56,12 +59,14 @@ export const throughCat = ['-c', 'rm -f "$1" && mkfifo "$1" && { cat "$1" & } &&
 export async function startNginx(options: NginxOptions): Promise<Running> {
   const runDir = mkdtempSync(join(tmpdir(), 'sconce-nginx-'));
   const folders = foldersOf(options.stateDir);
+  const { user, shipped = join(repository, 'nginx') } = options;
+  if (user) chownSync(runDir, user.uid, user.gid);
   for (const folder of [folders.certificates, folders.webroot, folders.sites]) mkdirSync(folder, { recursive: true });
   const tidy = () => rmSync(runDir, { recursive: true, force: true });
   try {
     const nginx = await startProgram({
-      name: 'nginx', command: 'sh', args: [...throughCat, join(repository, 'nginx/start'), join(runDir, 'log')],
-      env: nginxEnvironment(options, runDir), ready: /nginx \S+ is up/, ...options.user && { user: options.user },
+      name: 'nginx', command: 'sh', args: [...throughCat, join(shipped, 'start'), join(runDir, 'log')],
+      env: nginxEnvironment(options, runDir), ready: /nginx \S+ is up/, ...user && { user },
     });
     return { ...nginx, stop: () => nginx.stop().finally(tidy), kill: () => nginx.kill().finally(tidy) };
   } catch (error) {
