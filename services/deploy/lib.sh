@@ -29,6 +29,19 @@ write_private() {
   if cmp -s "$new" "$1"; then rm "$new"; else mv -f "$new" "$1"; fi
 }
 
+# What containers write to, and bind mounts need to be there.
+make_folders() {
+  mkdir -p "$root"/state/{acme,certificates,public,webroot,prometheus} "$root/backups"
+}
+
+# What containers read and write: each gets to see its own part, and the backup all of it. They must also reach what was
+# checked out, whatever the umask was then; nothing in it is secret. $1: user:group
+hand_over() {
+  chmod a+rx "$root"
+  chmod -R a+rX "$root"/{mosquitto,nginx}
+  ((EUID)) || chown -R "$1" "$root"/{.env,secrets,state,backups,pki/store}
+}
+
 # Compose for this folder, wherever it is called from.
 compose() {
   docker compose --project-directory "$root" "$@"

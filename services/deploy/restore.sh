@@ -134,8 +134,8 @@ settle() {
   group=$(id -g)
   if ((EUID == 0)); then owner=10883 group=10883; fi
   sed -e "s/^SCONCE_UID=.*/SCONCE_UID=$owner/" -e "s/^SCONCE_GID=.*/SCONCE_GID=$group/" "$env_file" | write_private "$env_file"
-  mkdir -p "$root"/state/{acme,certificates,public,webroot,prometheus} "$root/backups"
-  ((EUID)) || chown -R "$owner:$group" "$root"/{secrets,state,backups,pki/store}
+  make_folders
+  hand_over "$owner:$group"
 }
 
 # Back to what was here before, be it nothing.

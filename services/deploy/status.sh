@@ -72,6 +72,7 @@ service_line() {
     */running/starting) line look "$name" "starting, $words" ;;
     # An hour after a restart it is history.
     */running/*) if ((restarts > 0 && $(date +%s) - since < 3600)); then line look "$name" "$words"; else line ok "$name" "${health:+$health, }$words"; fi ;;
+    */created/*) line BAD "$name" 'was never started: something that it needs did not come up; make logs' ;;
     *) line BAD "$name" "$state (ended with $code); make logs SERVICE=$name" ;;
   esac
 }

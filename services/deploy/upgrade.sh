@@ -66,7 +66,7 @@ find_target() {
 say_changes() {
   local count migrations
   count=$(repo rev-list --count "$old..$target")
-  printf '\nFrom %s to %s, %s changes:\n' "$(version "$old")" "$(version "$target")" "$count"
+  printf '\nFrom %s to %s, %s change%s:\n' "$(version "$old")" "$(version "$target")" "$count" "$( ((count == 1)) || echo s)"
   repo log --no-merges --max-count=20 --format='  - %s' "$old..$target"
   ((count <= 20)) || echo '    …'
   migrations=$(repo diff --name-only --diff-filter=A "$old" "$target" -- services/api/src/db/migrations | sed 's|.*/||; s|\.ts$||' | paste -sd' ')
@@ -188,7 +188,8 @@ broke_off() {
     compose logs --no-color --tail 30 migrate api 2>/dev/null
   } >"$kept" || true
   printf '%s. Its last words:\n' "$1" >&2
-  grep -v '^ *$' "$kept" | tail -n 12 | sed 's/^/  | /' >&2
+  # Without the lines that say where in the program it was.
+  grep -vE '^ *$|^[a-z0-9-]+ +\|( +at .*)? *$' "$kept" | tail -n 12 | sed 's/^/  | /' >&2
   step 'Going back by itself to the version before'
   go_back
   die "Sconce is at $(version HEAD) again and answers; nothing is lost. What went wrong is in state/upgrade/failed.log"
