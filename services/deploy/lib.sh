@@ -38,7 +38,7 @@ make_folders() {
 # checked out, whatever the umask was then; nothing in it is secret. $1: user:group
 hand_over() {
   chmod a+rx "$root"
-  chmod -R a+rX "$root"/{mosquitto,nginx}
+  chmod -R a+rX "$root"/{mosquitto,nginx,services/monitoring}
   ((EUID)) || chown -R "$1" "$root"/{.env,secrets,state,backups,pki/store}
 }
 

@@ -54,7 +54,9 @@ const machine = {
 function clone(commands: Partial<typeof machine> = {}): string {
   const root = mkdtempSync(join(dir, 'clone-'));
   cpSync(join(repository, 'pki'), join(root, 'pki'), { recursive: true, filter: (path) => !path.endsWith('/pki/store') });
-  cpSync(join(repository, 'services/deploy'), join(root, 'services/deploy'), { recursive: true });
+  for (const folder of ['mosquitto', 'nginx', 'services/deploy', 'services/monitoring']) {
+    cpSync(join(repository, folder), join(root, folder), { recursive: true });
+  }
   mkdirSync(join(root, 'bin'));
   for (const [name, words] of Object.entries({ ...machine, ...commands })) {
     writeFileSync(join(root, 'bin', name), `#!/bin/bash\n${words}\n`);
