@@ -127,7 +127,8 @@ await step('from a fresh clone, without a question', async (t) => {
 
 await step('Compose understands the file as the tests without an engine do', async (t) => {
   const compose = JSON.parse((await server.compose('config', '--format', 'json')).replaceAll(server.dir, '.')) as Compose;
-  t.strictSame(faults(compose), []);
+  // An image that somebody puts in another's place is theirs to pin.
+  t.strictSame(faults(compose).filter((line) => !Object.values(images).some((image = '') => line.endsWith(image))), []);
   t.strictSame(publishedPorts(compose), [`${devicesPort}→mosquitto:8883/tcp`, `${httpPort}→nginx:8080/tcp`,
     `${httpsPort}→nginx:8443/tcp`, `${httpsPort}→nginx:8443/udp`].sort());
   t.strictSame(membersOf(compose).data, ['api', 'backup', 'migrate', 'postgres']);
@@ -197,14 +198,18 @@ await step('the api\'s container made anew: nginx finds it', async (t) => {
   await tap();
 });
 
-for (const service of ['api', 'mosquitto', 'postgres', 'nginx']) {
+for (const service of ['api', 'mosquitto', 'postgres', 'nginx', 'acme', 'backup']) {
   await step(`${service} crashes, and is back by itself`, async (t) => {
-    const took = await server.crash(service);
-    await until('a tap', async () => {
-      await tap();
-      return true;
-    }, 30_000);
-    t.comment(`healthy after ${seconds(took)}`);
+    const took = await timed(async () => {
+      await server.crash(service);
+      await until('a tap', async () => {
+        await tap();
+        return true;
+      }, 30_000);
+    });
+    t.comment(`a tap works again after ${seconds(took)}`);
+    await server.healthy(service);
+    t.pass();
   });
 }
 
