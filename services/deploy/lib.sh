@@ -46,3 +46,14 @@ hand_over() {
 compose() {
   docker compose --project-directory "$root" "$@"
 }
+
+# at_least VERSION WANTED
+at_least() {
+  [[ $(printf '%s\n' "$2" "${1#v}" | sort -V | head -n 1) == "$2" ]]
+}
+
+# Addresses of this machine that the whole internet could reach.
+own_addresses() {
+  ip -o addr show scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }' |
+    grep -vE '^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|f[cd])' || true
+}

@@ -166,6 +166,10 @@ await step('Olive signs in, adopts a board, taps: from outside, through it all',
   t.comment(`a tap: ${took.toFixed(0)} ms`);
 });
 
+await step('make status tells all of it', async (t) => {
+  t.match(await server.run('make', 'status'), domain);
+});
+
 await step('what it takes at rest', async (t) => {
   const stats = await server.run('docker', 'stats', '--no-stream', '--format', '{{.Name}} {{.MemUsage}}');
   t.comment(stats);

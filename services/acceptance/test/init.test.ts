@@ -217,6 +217,16 @@ t.test('it asks, asks again, and takes Enter for what it knows', async (t) => {
   t.match(contents(root, '.env'), 'OWNER_EMAIL=otto@example.org');
 });
 
+t.test('a machine with IPv6 has it in the published networks', async (t) => {
+  const ip = 'echo "2: eth0    inet6 2001:db8::7/64 scope global"';
+  const old = machine.docker.replace('28.5.2', '26.1.5');
+  for (const [commands, line] of [[{ ip }, 'true'], [{ ip, docker: old }, undefined], [{}, undefined]] as const) {
+    const root = clone(commands);
+    await init(root, settled);
+    t.equal(/^SCONCE_IPV6=(.*)$/m.exec(contents(root, '.env'))?.[1], line);
+  }
+});
+
 t.test('how to make it known to Google, and the exact address', async (t) => {
   const { said } = await init(clone(), { ...settled, OIDC_ISSUER: '', OIDC_CLIENT_ID: '1-a.apps.googleusercontent.com' });
   t.match(said, 'https://console.cloud.google.com/');
