@@ -3,7 +3,7 @@
 # is neither what it was nor what it is to be, and says where the former is.
 
 # What a backup holds beside the database. nginx/sites has files of the repository's, too, and is merged.
-places=(.env secrets state pki/store)
+places=(.env docker-compose.override.yml secrets state pki/store)
 staging=$root/.restoring
 log=$root/.restoring.log
 
