@@ -105,7 +105,7 @@ put_aside() {
   fi
   for place in "${places[@]}" nginx/sites; do
     [[ -e $root/$place ]] || continue
-    mkdir -p "$aside/${place%/*}"
+    mkdir -p "$(dirname "$aside/$place")"
     if [[ $place == nginx/sites ]]; then cp -a "$root/$place" "$aside/nginx/"; else mv "$root/$place" "$(dirname "$aside/$place")/"; fi
   done
 }
@@ -117,25 +117,26 @@ copy_volume() {
 }
 
 place() {
-  local place owner
+  local place
   [[ -e $staging/changing ]] || printf 'aside=\nvolume=\ncopy=\n' >"$staging/changing"
   for place in "${places[@]}"; do
-    [[ -e $staging/$place ]] || continue
+    # One that somebody has written for this machine (docker-compose.override.yml) counts.
+    [[ -e $staging/$place && ! -e $root/$place ]] || continue
     mkdir -p "$(dirname "$root/$place")"
+    echo "placed=$place" >>"$staging/changing"
     mv "$staging/$place" "$root/$place"
   done
   if [[ -d $staging/nginx/sites ]]; then cp -a "$staging/nginx/sites/." "$root/nginx/sites/"; fi
-  settle
+  own_ids
+  settle >"$log" 2>&1 || broke_off 'The settings in it do not fit this version or this machine'
 }
 
-# Owners, and the folders that no backup holds: this machine's users have other numbers.
-settle() {
+# This machine's users have other numbers.
+own_ids() {
   local owner=$EUID group
   group=$(id -g)
   if ((EUID == 0)); then owner=10883 group=10883; fi
   sed -e "s/^SCONCE_UID=.*/SCONCE_UID=$owner/" -e "s/^SCONCE_GID=.*/SCONCE_GID=$group/" "$env_file" | write_private "$env_file"
-  make_folders
-  hand_over "$owner:$group"
 }
 
 # Back to what was here before, be it nothing.
@@ -146,7 +147,7 @@ undo() {
   if [[ -z $aside ]]; then
     find_volume
     [[ -z $volume ]] || docker volume rm "$volume" >/dev/null 2>&1 || true
-    for place in "${places[@]}"; do rm -rf "${root:?}/$place"; done
+    while read -r place; do rm -rf "${root:?}/$place"; done < <(was placed)
   else
     for place in "${places[@]}" nginx/sites; do
       [[ -e $aside/$place ]] || continue
