@@ -33,11 +33,21 @@ read_identity() {
 begin() {
   aside=$root/backups/before-restore-$(date -u +%Y%m%d-%H%M%S)
   aside_volume=
-  if [[ ! -e $staging/changing ]]; then
-    rm -rf "$staging"
-    mkdir "$staging" || die "cannot write to $root; run this as the user who owns it"
+  rm -rf "$staging"
+  mkdir "$staging" || die "Cannot write to $root; run this as the user who owns it."
+  trap at_end EXIT
+}
+
+# However this run ends, by a step that failed or a signal: what it had begun to change is undone.
+at_end() {
+  trap '' INT TERM HUP
+  set +e
+  if [[ -e $staging/changing ]]; then
+    echo 'It broke off. Undoing what was begun …' >&2
+    undo
+    echo 'Here all is as it was before. Put right what stands above, and try again.' >&2
   fi
-  trap '[[ -e $staging/changing ]] || rm -rf "$staging" "$staging.log" "$log"' EXIT
+  rm -rf "$staging" "$log"
 }
 
 # Compose where there may be no .env yet; what is there counts.
@@ -176,9 +186,6 @@ show_log() {
 
 # $1: what happened, in words.
 broke_off() {
-  trap - INT TERM HUP
   show_log
-  printf '%s. Undoing what was begun …\n' "$1" >&2
-  undo
-  die "Here all is as it was before. Put right what stands above, and try again."
+  die "$1."
 }
