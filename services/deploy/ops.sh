@@ -21,3 +21,10 @@ require_settings() {
 last_migration() {
   find "$root/services/api/src/db/migrations" -name '[0-9]*.ts' -printf '%f\n' | sort | tail -n 1 | sed 's/\.ts$//'
 }
+
+# Brings about what this version needs beside what is there: folders, secrets, certificates, owners. Told by .env alone:
+# what stands in the shell of whoever upgrades is no new answer.
+settle() {
+  env -i PATH="$PATH" HOME="${HOME:-/}" ${COMPOSE_PROJECT_NAME:+COMPOSE_PROJECT_NAME="$COMPOSE_PROJECT_NAME"} \
+    ${DOCKER_HOST:+DOCKER_HOST="$DOCKER_HOST"} "$root/services/deploy/init" settle </dev/null
+}

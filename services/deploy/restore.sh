@@ -3,7 +3,7 @@
 # is neither what it was nor what it is to be, and says where the former is.
 
 # What a backup holds beside the database. nginx/sites has files of the repository's, too, and is merged.
-places=(.env secrets state pki/store)
+places=(.env docker-compose.override.yml secrets state pki/store)
 staging=$root/.restoring
 log=$root/.restoring.log
 
@@ -33,11 +33,21 @@ read_identity() {
 begin() {
   aside=$root/backups/before-restore-$(date -u +%Y%m%d-%H%M%S)
   aside_volume=
-  if [[ ! -e $staging/changing ]]; then
-    rm -rf "$staging"
-    mkdir "$staging" || die "cannot write to $root; run this as the user who owns it"
+  rm -rf "$staging"
+  mkdir "$staging" || die "Cannot write to $root; run this as the user who owns it."
+  trap at_end EXIT
+}
+
+# However this run ends, by a step that failed or a signal: what it had begun to change is undone.
+at_end() {
+  trap '' INT TERM HUP
+  set +e
+  if [[ -e $staging/changing ]]; then
+    echo 'It broke off. Undoing what was begun …' >&2
+    undo
+    echo 'Here all is as it was before. Put right what stands above, and try again.' >&2
   fi
-  trap '[[ -e $staging/changing ]] || rm -rf "$staging" "$staging.log" "$log"' EXIT
+  rm -rf "$staging" "$log"
 }
 
 # Compose where there may be no .env yet; what is there counts.
@@ -105,7 +115,7 @@ put_aside() {
   fi
   for place in "${places[@]}" nginx/sites; do
     [[ -e $root/$place ]] || continue
-    mkdir -p "$aside/${place%/*}"
+    mkdir -p "$(dirname "$aside/$place")"
     if [[ $place == nginx/sites ]]; then cp -a "$root/$place" "$aside/nginx/"; else mv "$root/$place" "$(dirname "$aside/$place")/"; fi
   done
 }
@@ -117,25 +127,26 @@ copy_volume() {
 }
 
 place() {
-  local place owner
+  local place
   [[ -e $staging/changing ]] || printf 'aside=\nvolume=\ncopy=\n' >"$staging/changing"
   for place in "${places[@]}"; do
-    [[ -e $staging/$place ]] || continue
+    # One that somebody has written for this machine (docker-compose.override.yml) counts.
+    [[ -e $staging/$place && ! -e $root/$place ]] || continue
     mkdir -p "$(dirname "$root/$place")"
+    echo "placed=$place" >>"$staging/changing"
     mv "$staging/$place" "$root/$place"
   done
   if [[ -d $staging/nginx/sites ]]; then cp -a "$staging/nginx/sites/." "$root/nginx/sites/"; fi
-  settle
+  own_ids
+  settle >"$log" 2>&1 || broke_off 'The settings in it do not fit this version or this machine'
 }
 
-# Owners, and the folders that no backup holds: this machine's users have other numbers.
-settle() {
+# This machine's users have other numbers.
+own_ids() {
   local owner=$EUID group
   group=$(id -g)
   if ((EUID == 0)); then owner=10883 group=10883; fi
   sed -e "s/^SCONCE_UID=.*/SCONCE_UID=$owner/" -e "s/^SCONCE_GID=.*/SCONCE_GID=$group/" "$env_file" | write_private "$env_file"
-  make_folders
-  hand_over "$owner:$group"
 }
 
 # Back to what was here before, be it nothing.
@@ -146,7 +157,7 @@ undo() {
   if [[ -z $aside ]]; then
     find_volume
     [[ -z $volume ]] || docker volume rm "$volume" >/dev/null 2>&1 || true
-    for place in "${places[@]}"; do rm -rf "${root:?}/$place"; done
+    while read -r place; do rm -rf "${root:?}/$place"; done < <(was placed)
   else
     for place in "${places[@]}" nginx/sites; do
       [[ -e $aside/$place ]] || continue
@@ -175,9 +186,6 @@ show_log() {
 
 # $1: what happened, in words.
 broke_off() {
-  trap - INT TERM HUP
   show_log
-  printf '%s. Undoing what was begun …\n' "$1" >&2
-  undo
-  die "Here all is as it was before. Put right what stands above, and try again."
+  die "$1."
 }

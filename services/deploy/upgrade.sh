@@ -182,6 +182,7 @@ drop_old_images() {
 # $1: what happened, in words. The log of it stays.
 broke_off() {
   trap '' INT TERM HUP
+  trap - EXIT
   local kept=$root/state/upgrade/failed.log
   {
     cat "$log" 2>/dev/null

@@ -18,14 +18,15 @@ type Container = {
 export class Server {
   readonly dir: string;
   readonly #project: string;
-  readonly #env: Record<string, string>;
+  /** What is run in it is given. */
+  readonly env: Record<string, string>;
 
   private constructor(dir: string, env: Record<string, string>) {
     this.dir = dir;
     // A project's name has no capitals.
     this.#project = basename(dir).toLowerCase();
     const { PATH = '', HOME = '', DOCKER_HOST, DOCKER_CONFIG } = process.env;
-    this.#env = {
+    this.env = {
       PATH, HOME, COMPOSE_PROJECT_NAME: this.#project, ...DOCKER_HOST && { DOCKER_HOST },
       ...DOCKER_CONFIG && { DOCKER_CONFIG }, ...env,
     };
@@ -41,7 +42,7 @@ export class Server {
   /** Runs a program in the clone. @returns its stdout @throws with all that it said */
   async run(program: string, ...args: string[]): Promise<string> {
     try {
-      return (await run(program, args, { cwd: this.dir, env: this.#env, maxBuffer: 64e6, timeout: 900_000 })).stdout;
+      return (await run(program, args, { cwd: this.dir, env: this.env, maxBuffer: 64e6, timeout: 900_000 })).stdout;
     } catch (error) {
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
       throw new Error(`${[program, ...args].join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
