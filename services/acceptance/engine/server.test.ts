@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Agent, setGlobalDispatcher } from 'undici';
@@ -167,7 +167,10 @@ await step('Olive signs in, adopts a board, taps: from outside, through it all',
 });
 
 await step('make status tells all of it', async (t) => {
-  t.match(await server.run('make', 'status'), domain);
+  // As its owner does once it lies in another place; until then status names it.
+  rmSync(join(server.dir, 'backup-identity'));
+  const said = await server.run('make', 'status');
+  for (const words of [`${domain}, version`, 'healthy, running since', '1 of 1 online', 'seconds left']) t.match(said, words);
 });
 
 await step('what it takes at rest', async (t) => {
@@ -190,7 +193,7 @@ await step('certificates are renewed, nginx shows the new ones, and whoever watc
   await tap();
   await fresh.event('the lamp, on a stream under the new', ({ type }) => type === 'outlet');
   fresh.close();
-  t.pass();
+  t.not(serial(domain), before[0], 'and so it stays');
 });
 
 await step('the api\'s container made anew: nginx finds it', async (t) => {
