@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
  * The dashboard's and the simulator's orders are short; the api's is the one that a tap walks through.
  */
 const orders = {
-  api: ['config', 'domain', 'db', 'mqtt', 'usecases', 'http', 'metrics', 'app', 'main'],
+  api: ['config', 'domain', 'db', 'mqtt', 'usecases', 'http', 'metrics', 'cluster', 'app', 'main'],
   dashboard: ['design', 'api', 'state', 'views', 'main'],
   simulator: ['device', 'ether', 'control', 'main'],
   updater: ['problem', 'firmware', 'store', 'line', 'progress', 'send', 'main'],

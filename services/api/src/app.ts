@@ -73,7 +73,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     // Here and not where somebody signs in: a cookie that is written anew, after a rotation of the keys, must keep it.
     cookie: { path: '/', httpOnly: true, secure: true, sameSite: 'lax', maxAge: sessionLifetimes.absoluteMs / 1000 },
   });
-  await countRequests(app, context.meter);
+  await countRequests(app, context);
   await app.register(openApi);
   await app.register(healthRoutes(context));
   await app.register(authRoutes(context, config), { prefix: '/auth' });

@@ -65,6 +65,8 @@ const Environment = z.object({
   ...storage,
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  /** Processes that serve. */
+  WORKERS: z.coerce.number().int().min(1).max(16).default(1),
   /** Whose word on a client's address is believed. */
   TRUSTED_PROXIES: z.string().default('loopback')
     .transform((all) => all.split(/[\s,]+/).filter(Boolean))
@@ -89,7 +91,10 @@ const Environment = z.object({
 }).refine((e) => new X509Certificate(e.MQTT_CERT_FILE).checkPrivateKey(createPrivateKey(e.MQTT_KEY_FILE)), {
   path: ['MQTT_KEY_FILE'],
   error: 'is not the key of the certificate in MQTT_CERT_FILE; they must come from one folder',
-}).refine(ownerIsOfUse, ownerOfNoUse).refine((e) => e.METRICS_PORT !== e.PORT || e.PORT === 0, {
+}).refine(ownerIsOfUse, ownerOfNoUse).refine((e) => e.WORKERS === 1 || e.DATABASE_URL !== undefined, {
+  path: ['WORKERS'],
+  error: 'several processes need a PostgreSQL server (DATABASE_URL): PGlite is of one process alone',
+}).refine((e) => e.METRICS_PORT !== e.PORT || e.PORT === 0, {
   path: ['METRICS_PORT'],
   error: 'is the port that PORT names, which the world can reach: metrics need one of their own',
 });
@@ -118,6 +123,8 @@ export type Config = Storage & {
   /** Where metrics are served; undefined: nowhere. */
   metrics: { host: string; port: number } | undefined;
   watchedCertificates: string[];
+  /** Processes that serve. */
+  workers: number;
 };
 
 /** These, and what issuers are given, may come as a file: `<NAME>_FILE` holds the path. */
@@ -171,6 +178,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     sessionKeys: e.SESSION_KEYS,
     metrics: e.METRICS_PORT === undefined ? undefined : { host: e.METRICS_HOST, port: e.METRICS_PORT },
     watchedCertificates: e.WATCHED_CERTIFICATES,
+    workers: e.WORKERS,
     mqtt: { url: e.MQTT_URL, ca: e.MQTT_CA_FILE, cert: e.MQTT_CERT_FILE, key: e.MQTT_KEY_FILE },
   };
 }

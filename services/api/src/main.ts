@@ -1,7 +1,12 @@
+import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { ConfigError, readConfig, readStorage } from './config.ts';
-import { prepare } from './main/prepare.ts';
+import { join } from './cluster/worker.ts';
+import { ConfigError, readConfig, readStorage, type Config } from './config.ts';
+import { alone } from './domain/peers.ts';
+import { openStorage, prepare } from './main/prepare.ts';
 import { serve } from './main/serve.ts';
+import { supervise } from './main/supervise.ts';
 
 const usage = `usage: node api/src/main.ts [migrate]
        node api/src/main.ts audit-retention --keep-days N
@@ -42,10 +47,24 @@ const log = pino({
   redact: ['req.headers.authorization', 'req.headers.cookie'],
 });
 
-const db = await prepare(storage, log, 'keepDays' in task ? task.keepDays : undefined);
-if (!db) process.exit(1);
-if (!config) {
+/** Brings the database up to date, and does what is asked then. */
+async function begin(keepDays?: number): Promise<void> {
+  const db = await prepare(storage, log, keepDays);
+  if (!db) process.exit(1);
+  if (config?.workers === 1) {
+    if (!await serve(config, db, log, alone(randomBytes(4).toString('hex')))) process.exit(1);
+    return;
+  }
+  // Each of the processes that serve opens its own.
   await db.destroy();
-  process.exit(0);
+  process.exit(config ? await supervise(config, log) : 0);
 }
-if (!await serve(config, db, log)) process.exit(1);
+
+/** As one of several, which the first one started. */
+async function beginAsWorker(config: Config): Promise<void> {
+  const member = await join();
+  if (!await serve(config, openStorage(config.database, log), log, member, member)) process.exit(1);
+}
+
+if (config && cluster.isWorker) await beginAsWorker(config);
+else await begin('keepDays' in task ? task.keepDays : undefined);

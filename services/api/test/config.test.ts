@@ -80,6 +80,8 @@ t.test('each variable is refused in words', async (t) => {
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL:/],
     [{ METRICS_PORT: '3000' }, /METRICS_PORT: is the port that PORT names/],
     [{ METRICS_PORT: 'web' }, /METRICS_PORT:/],
+    [{ WORKERS: '2' }, /WORKERS: several processes need a PostgreSQL server/],
+    [{ WORKERS: '0', DATABASE_URL: 'postgres://db' }, /WORKERS:/],
     [{ MQTT_CERT_FILE: pki.api.key }, /MQTT_CERT_FILE: does not hold a PEM certificate/],
     [{ MQTT_KEY_FILE: pki.api.cert }, /MQTT_KEY_FILE: does not hold a PEM private key/],
     [{ MQTT_KEY_FILE: pki.metrics.key }, /MQTT_KEY_FILE: is not the key of the certificate/],

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { initPki } from '../../acceptance/src/pki.ts';
 import { openDatabase } from '../src/db/database.ts';
-import { createMetrics } from '../src/metrics/metrics.ts';
+import { createMetrics, createSupervision, summedUp } from '../src/metrics/metrics.ts';
 import { readState } from '../src/metrics/state.ts';
 import { readExposition } from './exposition.ts';
 import { Household } from './household.ts';
@@ -17,9 +17,11 @@ t.teardown(async () => {
   await db.destroy();
 });
 const { registry } = createMetrics();
+// What the first of several processes tells beside it.
+const supervision = createSupervision({ serving: 2, died: 0 });
 readState(registry, household.context, { watchedCertificates: [],
   mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: readFileSync(pki.api.cert), key: Buffer.of() } });
-const told = readExposition(await registry.metrics());
+const told = readExposition(await summedUp([await registry.getMetricsAsJSON()], supervision));
 /** Prometheus itself says so of each that it scrapes. */
 const ofPrometheus: Record<string, string[]> = { up: ['job'] };
 
@@ -37,7 +39,7 @@ function* metricsIn(expression: string): Generator<{ name: string; labels: strin
 
 function labelsOf(name: string): string[] | undefined {
   const family = name.replace(/_(bucket|sum|count)$/, '');
-  const metric = registry.getSingleMetric(name) ?? registry.getSingleMetric(family);
+  const metric = [registry, supervision].flatMap((one) => [one.getSingleMetric(name), one.getSingleMetric(family)]).find(Boolean);
   // prom-client does not declare it, and keeps to it.
   const { labelNames } = (metric ?? {}) as { labelNames?: string[] };
   if (!metric || !(told.has(name) || told.has(family))) return ofPrometheus[name];

@@ -10,6 +10,7 @@ import { until } from '../../acceptance/src/until.ts';
 import { insertDeviceIfNew, nameDevice, setDeviceInfo } from '../src/db/devices.ts';
 import { setPerson } from '../src/db/people.ts';
 import { Air, type Frame } from '../src/domain/air.ts';
+import { alone } from '../src/domain/peers.ts';
 import { BusUnreachable, type Delivery } from '../src/mqtt/bus.ts';
 import { board, databases, Household, type Client } from './household.ts';
 import { openStream } from './stream.ts';
@@ -92,7 +93,7 @@ t.test('the air: what is a press, and what is not', (t) => {
     ['what was never sent after all', [0, undefined], [[attic, code(7), 200, 'press']]],
     ['a clock that is put back', undefined, [[board, code(7), 100_000, 'press'], [board, code(7), 0, 'press']]],
   ] as [string, [number, number | undefined] | undefined, Step[]][]) {
-    const air = new Air();
+    const air = new Air(alone('test'));
     if (sent) {
       const sending = air.sending(code(7), sent[0]);
       if (sent[1] === undefined) sending.never();
@@ -106,11 +107,11 @@ t.test('the air: what is a press, and what is not', (t) => {
     }
   }
   for (const [sentAs, heardAs] of [[code(7, 12), code(7, 11)], [code(15, 9), code(7, 8)]] as const) {
-    const air = new Air();
+    const air = new Air(alone('test'));
     air.sending(sentAs, 0);
     t.ok(air.hear({ device: attic, value: heardAs, at: new Date(1) }).own, `${sentAs.protocol} is heard as ${heardAs.protocol}`);
   }
-  const air = new Air();
+  const air = new Air(alone('test'));
   for (let n = 0; n < 5000; n += 1) t.ok(air.hear({ device: board, value: code(n), at: new Date(0) }).press);
   t.end();
 });

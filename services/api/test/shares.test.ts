@@ -12,6 +12,7 @@ import { insertDeviceIfNew } from '../src/db/devices.ts';
 import * as first from '../src/db/migrations/0001-first.ts';
 import { setPerson } from '../src/db/people.ts';
 import { Feed, forViewer } from '../src/domain/feed.ts';
+import { alone } from '../src/domain/peers.ts';
 import type { Viewer } from '../src/domain/viewer.ts';
 import { announceOutlet } from '../src/usecases/announce.ts';
 import { board, databases, Household, type Client } from './household.ts';
@@ -344,7 +345,7 @@ for (const [database, open] of Object.entries(databases)) {
 }
 
 t.test('a share that ends while the outlet is being read does not bring it back', async (t) => {
-  const feed = new Feed('test');
+  const feed = new Feed(alone('test'));
   const mona = '00000000-0000-4000-8000-00000000000a' as PersonId;
   const id = nobody as OutletId;
   const outlet = { id, right: 'manage' } as unknown as Outlet;

@@ -53,7 +53,7 @@ export function eventRoutes(context: Context) {
         stream.close();
         if (stuck) raw.destroy();
       };
-      const send = (message: { id?: string; event: Event }) => {
+      const send = (message: { id?: string | undefined; event: Event }) => {
         if (!stream.isConnected) return;
         const { id, event } = message;
         stream.send({ ...id !== undefined && { id }, event: event.type, data: event }).catch(close);

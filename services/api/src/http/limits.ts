@@ -1,8 +1,10 @@
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import type { FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Identity } from '../db/people.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Meter } from '../domain/meter.ts';
+import type { Counted, Peers } from '../domain/peers.ts';
 
 /** So many within so many seconds, which begin with the first. */
 type Bound = { times: number; seconds: number };
@@ -50,16 +52,17 @@ declare module 'fastify' {
   }
 }
 
-/** Makes `app.limit`. The counts lie in this process' memory: each of several processes counts for itself. */
-export async function countRequests(app: FastifyInstance, meter: Pick<Meter, 'limited'>): Promise<void> {
-  await app.register(rateLimit, { global: false });
+/** Makes `app.limit`. Of several processes, all count together. */
+export async function countRequests(app: FastifyInstance, { meter, peers }: { meter: Pick<Meter, 'limited'>;
+  peers: Pick<Peers, 'count'>; }): Promise<void> {
+  await app.register(rateLimit, { global: false, store: countsOf(peers) });
   const persons = new WeakMap<FastifyRequest, string>();
 
   const counter = (name: Name, whose: 'you' | 'your network', { times, seconds }: Bound,
     key?: (request: FastifyRequest) => string) => {
     const { what } = bounds[name];
-    const count = app.createRateLimit(
-      { max: times, timeWindow: seconds * 1000, ...key && { keyGenerator: key } });
+    const keyGenerator = (request: FastifyRequest) => `${name} ${whose} ${key?.(request) ?? normalizeIP(request.ip)}`;
+    const count = app.createRateLimit({ max: times, timeWindow: seconds * 1000, keyGenerator });
     return async (request: FastifyRequest): Promise<void> => {
       const counted = await count(request);
       if (counted.isAllowed || !counted.isExceeded) return;
@@ -95,6 +98,18 @@ export async function countRequests(app: FastifyInstance, meter: Pick<Meter, 'li
       await signInAs(request);
     },
   });
+}
+
+/** A store as the plugin wants it. Each key names its limit, so that one serves them all. */
+function countsOf(peers: Pick<Peers, 'count'>): FastifyRateLimitStoreCtor {
+  return class Counts {
+    incr(key: string, done: (error: Error | null, counted?: Counted) => void, windowMs: number): void {
+      peers.count(key, windowMs).then((counted) => done(null, counted), done);
+    }
+    child(): Counts {
+      return this;
+    }
+  };
 }
 
 const inWords = (seconds: number): string => {

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
@@ -7,36 +7,49 @@ import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import { Air } from '../domain/air.ts';
 import { Feed } from '../domain/feed.ts';
+import type { Peers } from '../domain/peers.ts';
 import { Presence } from '../domain/presence.ts';
-import { createMetrics, serveMetrics } from '../metrics/metrics.ts';
+import { createMetrics } from '../metrics/metrics.ts';
 import { readState } from '../metrics/state.ts';
 import { createBus } from '../mqtt/bus.ts';
 import { AuditLog } from '../usecases/audit-log.ts';
 import type { Context } from '../usecases/context.ts';
 import { followDevices } from '../usecases/follow-devices.ts';
+import { offerMetrics } from './offer-metrics.ts';
 
 /**
  * Milliseconds for requests under way to end: a tap waits for a board, limits.commandDeadlineMs. A scene may take longer:
  * what it has not sent by then is not sent.
  */
-const closeDelayMs = 8000;
+export const closeDelayMs = 8000;
 
-/** Serves until it is told to stop. @returns whether it could begin: the log then says why not */
-export async function serve(config: Config, db: Db, log: Logger): Promise<boolean> {
+/** Milliseconds that one of several processes waits for the broker before it takes requests from the others. */
+const brokerWithinMs = 2000;
+const lookMs = 20;
+
+/**
+ * Serves until it is told to stop.
+ * @param member what this process has with others, if it is one of several: metrics are theirs to serve
+ * @returns whether it could begin: the log then says why not
+ */
+export async function serve(config: Config, db: Db, log: Logger, peers: Peers, member?: {
+  ready(): void; onStop(listener: () => void): void; onMeasure(read: () => Promise<object[]>): void;
+}): Promise<boolean> {
   const { registry, meter } = createMetrics();
   const bus = createBus({ ...config.mqtt, log, meter });
-  const feed = new Feed(randomBytes(4).toString('hex'));
-  const audit = new AuditLog({ db, feed, log });
+  const feed = new Feed(peers);
+  const audit = new AuditLog({ db, feed, log, peers });
   const context: Context = {
-    db, bus, log, presence: new Presence(), air: new Air(), feed, audit, meter, now: () => new Date(),
+    db, bus, log, presence: new Presence(), air: new Air(peers), feed, audit, meter, peers, now: () => new Date(),
   };
   readState(registry, context, config);
   const app = await buildApp(context, config, log);
   const following = followDevices(context);
-
   let metrics: Server | undefined;
 
-  closeWithGrace({ delay: closeDelayMs, logger: log }, async ({ signal, err }) => {
+  let closing = false;
+  const closer = closeWithGrace({ delay: closeDelayMs, logger: log }, async ({ signal, err }) => {
+    closing = true;
     if (err) log.fatal({ err }, 'an unexpected error ends this process');
     else log.info({ signal }, 'stopping: requests under way are finished first');
     await app.close();
@@ -46,20 +59,24 @@ export async function serve(config: Config, db: Db, log: Logger): Promise<boolea
     await audit.close();
     await db.destroy();
   });
+  // Ctrl-C is heard by all processes at once: being asked again is no second thought.
+  member?.onStop(() => {
+    if (!closing) closer.close();
+  });
+  member?.onMeasure(async () => await registry.getMetricsAsJSON());
 
-  try {
-    if (config.metrics) metrics = await serveMetrics(config.metrics, () => registry.metrics());
-  } catch (error) {
-    log.fatal({ err: error }, `Cannot serve metrics on ${config.metrics?.host}:${config.metrics?.port}. Is another program `
-      + 'using that port? METRICS_PORT chooses another.');
-    return false;
+  if (config.metrics && !member) {
+    metrics = await offerMetrics(config.metrics, () => registry.metrics(), log);
+    if (!metrics) return false;
   }
+  for (let waited = 0; member && !bus.connected && waited < brokerWithinMs; waited += lookMs) await pause(lookMs);
   try {
     await app.listen({ host: config.host, port: config.port });
-    return true;
   } catch (error) {
     log.fatal({ err: error },
       `Cannot listen on ${config.host}:${config.port}. Is another program using that port? PORT chooses another.`);
     return false;
   }
+  member?.ready();
+  return true;
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Meter } from '../domain/meter.ts';
 import { countIn } from './counts.ts';
 
@@ -9,6 +9,24 @@ export function createMetrics(): { registry: Registry; meter: Meter } {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return { registry, meter: countIn(registry) };
+}
+
+/** The metrics of several processes as one text; each says of itself how it is to be summed up. */
+export const summedUp = (parts: readonly object[][], own: Registry): Promise<string> =>
+  Promise.all([AggregatorRegistry.aggregate([...parts]).metrics(), own.metrics()]).then((texts) => texts.join('\n'));
+
+/** What the first of several processes counts: those that serve, and those that died. */
+export function createSupervision(primary: { serving: number; died: number }): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  new Gauge({ name: 'sconce_workers', help: 'Processes of the API that serve.', registers,
+    collect() { this.set(primary.serving); } });
+  new Counter({ name: 'sconce_worker_deaths_total', help: 'Processes of the API that died and were replaced.', registers,
+    collect() {
+      this.reset();
+      this.inc(primary.died);
+    } });
+  return registry;
 }
 
 /**

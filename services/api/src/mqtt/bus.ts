@@ -37,6 +37,8 @@ export type Bus = {
   start(listener: BusListener): void;
   /** @throws BusUnreachable before anything was sent */
   send(device: DeviceId, id: CommandId, action: Action, deadline: Date): Promise<Delivery>;
+  /** Has the broker tell again what it has retained: how every board stands. */
+  askAgain(): void;
   /** Makes the broker forget a device's retained status and info. */
   clearRetained(device: DeviceId): void;
   close(): Promise<void>;
@@ -226,6 +228,10 @@ export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
       client.on('message', onMessage);
     },
     send,
+    askAgain() {
+      // A connection that is lost meanwhile asks by itself when it is back.
+      if (subscribed) client?.subscribe(apiFilters(replica).channels, { qos: 1 });
+    },
     clearRetained(device) {
       for (const topic of [topics.status(device), topics.info(device)]) {
         client?.publish(topic, '', { qos: 1, retain: true }, (_error, packet) => {

@@ -22,14 +22,14 @@ const settleMs = 1000;
  * The list is bounded by what it follows: each entry comes after a question that the database has just answered.
  */
 export class AuditLog {
-  readonly #context: Pick<Context, 'db' | 'feed' | 'log'>;
+  readonly #context: Pick<Context, 'db' | 'feed' | 'log' | 'peers'>;
   readonly #stopping = new AbortController();
   #waiting: NewAuditRow[] = [];
   #group: Promise<void> | undefined;
   #added = 0;
   #done = 0;
 
-  constructor(context: Pick<Context, 'db' | 'feed' | 'log'>) {
+  constructor(context: Pick<Context, 'db' | 'feed' | 'log' | 'peers'>) {
     this.#context = context;
   }
 
@@ -51,6 +51,8 @@ export class AuditLog {
 
   /** Waits for what has been added so far, so that who reads finds what they have just done; not for ever. */
   async settled(): Promise<void> {
+    // What another process gathers is not known here; by then it has begun to write it.
+    if (this.#context.peers.several) await pause(2 * gatherMs);
     const late = pause(settleMs, 'late', { ref: false });
     const all = this.#added;
     while (this.#done < all && await Promise.race([this.#group, late]) !== 'late');

@@ -2,6 +2,7 @@ import type { Db } from '../db/database.ts';
 import type { Air } from '../domain/air.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Meter } from '../domain/meter.ts';
+import type { Peers } from '../domain/peers.ts';
 import type { Presence } from '../domain/presence.ts';
 import type { Bus } from '../mqtt/bus.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -15,6 +16,8 @@ export type Context = {
   air: Air;
   audit: AuditLog;
   meter: Meter;
+  /** The other processes of this API; none, for most. */
+  peers: Peers;
   now(): Date;
   log: {
     info(fields: object, text: string): void;

@@ -19,16 +19,20 @@ const settleMs = 2000;
 const orphanAfterMs = 5000;
 
 /**
- * Keeps presence, database and watchers in step with what devices say.
+ * Keeps presence, database and watchers in step with what devices say. Of several processes each hears it, so that each
+ * knows who is there; the one that leads stores it. When that one dies another takes over: the broker tells it again how
+ * every board stands. A press of a remote in that very moment may be lost; it is never counted twice.
  * @param sweepMs milliseconds between two looks for commands whose process has ended
  * @returns `idle`: everything heard so far is stored; `stop`: no more retries, then the same
  */
 export function followDevices(context: Context, sweepMs = 15_000): { idle(): Promise<void>; stop(): Promise<void> } {
-  const { bus, log, presence, feed, meter, now } = context;
+  const { bus, log, presence, feed, meter, peers, now } = context;
   const boards = new Map<DeviceId, { box: Mailbox<Heard>; emptied: Promise<void> }>();
   const stopping = new AbortController();
   const notes = new Seldom();
   let settling: NodeJS.Timeout | undefined;
+  /** Taking over: what the one before has told the watchers is not known, so that everything counts as news. */
+  let takingOver = false;
   let work: Promise<void> = Promise.resolve();
 
   /**
@@ -36,7 +40,9 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
    * not be overtaken by a status from before.
    */
   function hear(message: DeviceMessage): void {
-    const news = message.channel === 'status' && presence.set(message.device, message.value.online);
+    const changed = message.channel === 'status' && presence.set(message.device, message.value.online);
+    if (!peers.leads) return;
+    const news = changed || (takingOver && message.channel === 'status');
     keep({ ...message, at: now(), news });
   }
 
@@ -73,6 +79,7 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
 
   /** Devices that were there when we last looked and have not shown up since are gone, from now on at the latest. */
   async function settle(): Promise<void> {
+    takingOver = false;
     for (const { id: device, online } of await listDevices(context.db)) {
       if (!bus.connected) return;
       if (!online || presence.isOnline(device)) continue;
@@ -81,21 +88,34 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
   }
 
   async function sweep(): Promise<void> {
+    if (!peers.leads) return;
     const before = new Date(now().getTime() - orphanAfterMs);
     for (const outlet of await failOrphanedCommands(context.db, before)) await announceOutlet(context, outlet);
   }
 
+  const settleSoon = () => {
+    clearTimeout(settling);
+    settling = setTimeout(() => inBackground(settle), settleMs);
+  };
+
+  peers.onLead(() => {
+    takingOver = true;
+    bus.askAgain();
+    settleSoon();
+    inBackground(sweep);
+  });
   bus.start({
     onMessage: hear,
     onConnection(connected) {
-      feed.publish({ type: 'bus', connected }, { to: 'everyone' });
+      feed.publishHere({ type: 'bus', connected });
       clearTimeout(settling);
       if (connected) {
-        settling = setTimeout(() => inBackground(settle), settleMs);
+        if (peers.leads) settleSoon();
         return;
       }
       // Out of reach: nobody can be said to be there, and the watchers are told.
       const were = presence.clear();
+      if (!peers.leads) return;
       inBackground(async () => {
         for (const device of were) await announceDevice(context, device);
       });
