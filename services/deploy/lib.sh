@@ -38,11 +38,22 @@ make_folders() {
 # checked out, whatever the umask was then; nothing in it is secret. $1: user:group
 hand_over() {
   chmod a+rx "$root"
-  chmod -R a+rX "$root"/{mosquitto,nginx}
+  chmod -R a+rX "$root"/{mosquitto,nginx,services/monitoring}
   ((EUID)) || chown -R "$1" "$root"/{.env,secrets,state,backups,pki/store}
 }
 
 # Compose for this folder, wherever it is called from.
 compose() {
   docker compose --project-directory "$root" "$@"
+}
+
+# at_least VERSION WANTED
+at_least() {
+  [[ $(printf '%s\n' "$2" "${1#v}" | sort -V | head -n 1) == "$2" ]]
+}
+
+# Addresses of this machine that the whole internet could reach.
+own_addresses() {
+  ip -o addr show scope global 2>/dev/null | awk '{ sub("/.*", "", $4); print $4 }' |
+    grep -vE '^(10\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|f[cd])' || true
 }

@@ -52,7 +52,7 @@ export async function startAuthority({ dir, httpPort, validSeconds, reachedAs }:
   });
   const pebble = await startProgram({
     name: 'Pebble', command: 'pebble', args: ['-config', config, '-dnsserver', `127.0.0.1:${dns}`], env,
-    ready: /ACME directory available at/,
+    ready: /ACME directory available at/, deadlineMs: 30_000,
   });
   return {
     server: `https://${reachedAs ?? '127.0.0.1'}:${port}/dir`,

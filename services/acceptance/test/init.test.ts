@@ -54,7 +54,9 @@ const machine = {
 function clone(commands: Partial<typeof machine> = {}): string {
   const root = mkdtempSync(join(dir, 'clone-'));
   cpSync(join(repository, 'pki'), join(root, 'pki'), { recursive: true, filter: (path) => !path.endsWith('/pki/store') });
-  cpSync(join(repository, 'services/deploy'), join(root, 'services/deploy'), { recursive: true });
+  for (const folder of ['mosquitto', 'nginx', 'services/deploy', 'services/monitoring']) {
+    cpSync(join(repository, folder), join(root, folder), { recursive: true });
+  }
   mkdirSync(join(root, 'bin'));
   for (const [name, words] of Object.entries({ ...machine, ...commands })) {
     writeFileSync(join(root, 'bin', name), `#!/bin/bash\n${words}\n`);
@@ -213,6 +215,16 @@ t.test('it asks, asks again, and takes Enter for what it knows', async (t) => {
   const after = snapshot(root);
   t.strictSame(Object.keys(after).filter((name) => after[name] !== before[name]), ['.env']);
   t.match(contents(root, '.env'), 'OWNER_EMAIL=otto@example.org');
+});
+
+t.test('a machine with IPv6 has it in the published networks', async (t) => {
+  const ip = 'echo "2: eth0    inet6 2001:db8::7/64 scope global"';
+  const old = machine.docker.replace('28.5.2', '26.1.5');
+  for (const [commands, line] of [[{ ip }, 'true'], [{ ip, docker: old }, undefined], [{}, undefined]] as const) {
+    const root = clone(commands);
+    await init(root, settled);
+    t.equal(/^SCONCE_IPV6=(.*)$/m.exec(contents(root, '.env'))?.[1], line);
+  }
 });
 
 t.test('how to make it known to Google, and the exact address', async (t) => {

@@ -128,8 +128,9 @@ t.test('a scene has the time that its steps may take', (t) => {
 });
 
 t.test('one network cannot ask more than a household would', async (t) => {
-  const session = http2('https://sconce.test', { createConnection: () => secure({ host: '127.0.0.1', port: httpsPort, ca,
-    servername: 'sconce.test', localAddress: '127.0.0.7', ALPNProtocols: ['h2'] }) });
+  const session = http2('https://sconce.test', { createConnection: () => secure({
+    socket: connect({ host: '127.0.0.1', port: httpsPort, localAddress: '127.0.0.7' }),
+    ca, servername: 'sconce.test', ALPNProtocols: ['h2'] }) });
   const answers = await Promise.all(Array.from({ length: 400 }, async () => {
     const asked = session.request({ ':path': '/api/v1/me', ':authority': 'sconce.test' }).setEncoding('utf8');
     const [headers] = await once(asked, 'response') as [IncomingHttpHeaders & { ':status'?: number }];

@@ -46,6 +46,18 @@ t.test('the audit log and the list of sessions have the real address, whatever t
   t.match(await olive.json<Session[]>('/api/v1/sessions'), [{ address: '127.0.0.1' }]);
 });
 
+t.test('what the API answers says once what nginx adds, and a page of its own keeps its own policy', async (t) => {
+  t.match((await ask('/api/v1/me', '127.0.0.1')), { statusCode: 401, headers: {
+    'content-type': 'application/problem+json', 'cache-control': 'no-store', 'x-frame-options': 'DENY',
+    'content-security-policy': /^default-src 'none'; [^,]*$/, 'strict-transport-security': /^max-age=\d+$/,
+    'retry-after': undefined,
+  } });
+  t.match((await ask('/api/v1/docs/', '127.0.0.1')), { statusCode: 200, headers: {
+    'content-security-policy': /^default-src 'self'; [^,]*$/, 'x-content-type-options': 'nosniff',
+  } });
+  t.equal((await ask('/readyz', '127.0.0.1')).statusCode, 503, 'the broker is not there: that is the API’s own answer');
+});
+
 t.test('a limit is not dodged by another header each time, and holds for that address alone', async (t) => {
   const statuses: (number | undefined)[] = [];
   for (let n = 0; n < 62; n += 1) {
