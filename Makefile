@@ -58,7 +58,7 @@ test: $(packages) $(dashboard) ## Check and test everything, with the real broke
 	@$(npm) run --silent tests
 
 test-compose: $(packages) ## Try the whole server with a Docker engine, from a fresh clone: certificates, a tap, crashes; takes some minutes
-	@services/acceptance/need mosquitto openssl pebble
+	@services/acceptance/need age mosquitto openssl pebble
 	@$(npm) run --silent tests -- --timeout=1800 --bail 'acceptance/engine/*.test.ts'
 
 check: $(packages) ## Types, lint, generated files: what takes seconds

@@ -189,8 +189,8 @@ broke_off() {
     compose logs --no-color --tail 30 migrate api 2>/dev/null
   } >"$kept" || true
   printf '%s. Its last words:\n' "$1" >&2
-  # Without the lines that say where in the program it was.
-  grep -vE '^ *$|^[a-z0-9-]+ +\|( +at .*)? *$' "$kept" | tail -n 12 | sed 's/^/  | /' >&2
+  # Without what Compose tells of its progress, and where in the program it was.
+  grep -vE '^ *$|^ +(Container|Network|Volume) .*(ed|ing|Healthy|Recreate) *$|^[a-z0-9-]+ +\|( +at .*)? *$' "$kept" | tail -n 12 | sed 's/^/  | /' >&2
   step 'Going back by itself to the version before'
   go_back
   die "Sconce is at $(version HEAD) again and answers; nothing is lost. What went wrong is in state/upgrade/failed.log"
@@ -211,10 +211,19 @@ go_back() {
     } >"$log" 2>&1 || stuck 'the database could not be put back'
     sed -i '/^copied=/d' "$journal"
   fi
-  compose up --detach --no-build --remove-orphans --wait --wait-timeout "$wait_seconds" >"$log" 2>&1 ||
-    stuck 'the version before does not come up'
+  come_back || stuck 'the version before does not come up'
   rm "$journal"
   drop_old_images
+}
+
+# More than once: the engine may still be removing a container that the attempt before was about to replace.
+come_back() {
+  local try
+  for try in 1 2 3; do
+    compose up --detach --no-build --remove-orphans --wait --wait-timeout "$wait_seconds" >"$log" 2>&1 && return
+    ((try == 3)) || sleep 5
+  done
+  return 1
 }
 
 stuck() {
