@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench generate pki flash update clean
-export DEVICE BOARD FIRMWARE BROKER
+.PHONY: help demo init up status logs ps backup restore upgrade test test-compose check bench generate pki flash update clean
+export DEVICE BOARD FIRMWARE BROKER SERVICE FILE IDENTITY FORCE VERSION YES
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
 npm := npm --prefix services --loglevel=error
@@ -16,19 +16,50 @@ board_needs := g++ pkg-config jsmn.h mosquitto.h openssl/ssl.h
 firmware_needs := $(board_needs) doctest/doctest.h bearssl.h
 emulated_needs := xtensa-lx106-elf-g++ /usr/lib/xtensa-lx106-elf/picolibc.specs qemu-system-xtensa
 
+# What make init was told on a server: $(call told,DOMAIN)
+told = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null)
+
 help: ## Print this
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(packages) $(dashboard) ## Start the whole of Sconce on this machine, with a simulated board; with BOARD=cpp, the firmware's; Ctrl-C stops it
 	@services/acceptance/need mosquitto openssl $(if $(filter cpp,$(BOARD)),$(board_needs))
 	@$(if $(filter cpp,$(BOARD)),$(MAKE) --silent --no-print-directory -C firmware -j2 board)
 	@exec $(node) services/acceptance/src/demo/main.ts
 
+init: ## Prepare this server: asks what it must know, writes settings and secrets, makes certificates, looks at the machine
+	@services/deploy/init
+
+up: ## Start everything on this server, or bring it to what the files say; waits until all is well
+	@docker compose up --detach --build --wait --remove-orphans
+
+status: ## Say on one screen how the server does: what runs, certificates, boards, backups, disk
+	@services/deploy/status
+
+logs: ## Show what the server's containers say, and go on; of one alone with SERVICE=api
+	@docker compose logs --tail 200 --timestamps $$([ ! -t 1 ] || echo --follow) $$SERVICE
+
+ps: ## List the server's containers
+	@docker compose ps --all
+
+backup: ## Take a backup now, one encrypted file in backups/; each night it happens by itself
+	@services/deploy/backup
+
+restore: ## Bring Sconce back from a backup: FILE=backups/sconce-….tar.age; with IDENTITY=file, or it asks; FORCE=yes over what is here
+	@services/deploy/restore
+
+upgrade: ## Bring the server to the newest version, or to VERSION=tag; goes back by itself if that does not come up
+	@services/deploy/upgrade
+
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
-	@services/acceptance/need mosquitto nginx certbot pebble openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
+	@services/acceptance/need age mosquitto nginx certbot pebble openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
 	@$(npm) run --silent check
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board codec
 	@$(npm) run --silent tests
+
+test-compose: $(packages) ## Try the whole server with a Docker engine, from a fresh clone: certificates, a tap, crashes; takes some minutes
+	@services/acceptance/need age mosquitto openssl pebble
+	@$(npm) run --silent tests -- --timeout=1800 --bail 'acceptance/engine/*.test.ts'
 
 check: $(packages) ## Types, lint, generated files: what takes seconds
 	@$(npm) run --silent check
@@ -40,6 +71,9 @@ bench: $(packages) $(dashboard) ## Measure how fast a press of the hand remote s
 generate: $(packages) ## Write the firmware's protocol header anew from services/protocol
 	@$(npm) run --silent generate
 
+# On a server, boards look for it by its name.
+pki: export BROKER_HOST := $(or $(BROKER_HOST),$(call told,DOMAIN))
+pki: export BROKER_PORT := $(or $(BROKER_PORT),$(call told,DEVICES_PORT))
 pki: ## Make the household's certificates; with DEVICE="Hall lamp board", mint one for a board
 	@$(if $(DEVICE),pki/mint "$$DEVICE",pki/init)
 

@@ -38,8 +38,13 @@ open_store() {
   flock -w 60 9 || die "another run has been using $PKI_DIR for a minute; wait for it to end, then try again"
   # Left by a run that was killed; we hold the lock, so it belongs to nobody.
   rm -rf "$work"
-  trap 'rm -rf "$work"' EXIT
+  trap 'rm -rf "$work"; keep_owner' EXIT
   mkdir -p "$work" "$PKI_DIR"/{authorities,devices,trust}
+}
+
+# Root may run this for containers that are somebody else, to whom `make init` gave the store: what is new in it is theirs.
+keep_owner() {
+  ((EUID)) || chown -R --reference="$PKI_DIR" "$PKI_DIR"
 }
 
 # The folder $1 must hold all of the files that follow: a part of a set is a loss to restore, not to overwrite.

@@ -1,6 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { foldersOf } from './nginx.ts';
 import { repository } from './pki.ts';
 import { freePorts, startProgram } from './process.ts';
@@ -10,6 +14,8 @@ export interface Authority {
   /** ACME_SERVER and ACME_CA_BUNDLE. */
   server: string;
   caBundle: string;
+  /** What its certificates go back to, as PEM. */
+  root: string;
   /** Lets a name resolve to an address of IPv4; unless it was told so, a name has none. */
   resolve(name: string, address: string): Promise<void>;
   stop(): Promise<void>;
@@ -18,18 +24,19 @@ export interface Authority {
 /**
  * Starts Pebble on 127.0.0.1, which asks names for its challenges at `httpPort`.
  * @param validSeconds how long its certificates hold
+ * @param reachedAs the name by which containers reach it; it listens on all addresses then
  */
-export async function startAuthority({ dir, httpPort, validSeconds }:
-  { dir: string; httpPort: number; validSeconds: number }): Promise<Authority> {
+export async function startAuthority({ dir, httpPort, validSeconds, reachedAs }:
+  { dir: string; httpPort: number; validSeconds: number; reachedAs?: string }): Promise<Authority> {
   const [port = 0, management = 0, dns = 0, dnsManagement = 0] = await freePorts(4);
   mkdirSync(dir, { recursive: true });
   const caBundle = join(dir, 'pebble.pem');
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1',
+    '-subj', '/CN=localhost', '-addext', `subjectAltName=DNS:${reachedAs ?? 'localhost'},IP:127.0.0.1`,
     '-keyout', join(dir, 'pebble.key'), '-out', caBundle], { stdio: 'pipe' });
   const config = join(dir, 'pebble.json');
   writeFileSync(config, JSON.stringify({ pebble: {
-    listenAddress: `127.0.0.1:${port}`, managementListenAddress: `127.0.0.1:${management}`,
+    listenAddress: `${reachedAs === undefined ? '127.0.0.1' : '0.0.0.0'}:${port}`, managementListenAddress: `127.0.0.1:${management}`,
     certificate: caBundle, privateKey: join(dir, 'pebble.key'), httpPort, tlsPort: 1, ocspResponderURL: '',
     externalAccountBindingRequired: false, certificateValidityPeriod: validSeconds,
   } }));
@@ -48,8 +55,9 @@ export async function startAuthority({ dir, httpPort, validSeconds }:
     ready: /ACME directory available at/, deadlineMs: 30_000,
   });
   return {
-    server: `https://127.0.0.1:${port}/dir`,
+    server: `https://${reachedAs ?? '127.0.0.1'}:${port}/dir`,
     caBundle,
+    root: await rootOf(management, caBundle),
     async resolve(name, address) {
       const body = JSON.stringify({ host: name, addresses: [address] });
       const { ok } = await fetch(`http://127.0.0.1:${dnsManagement}/add-a`, { method: 'POST', body });
@@ -57,6 +65,13 @@ export async function startAuthority({ dir, httpPort, validSeconds }:
     },
     stop: () => pebble.stop().finally(() => names.stop()),
   };
+}
+
+/** Pebble makes a new one at each start. */
+async function rootOf(management: number, caBundle: string): Promise<string> {
+  const asked = get(`https://127.0.0.1:${management}/roots/0`, { ca: readFileSync(caBundle) });
+  const [answer] = await once(asked, 'response') as [IncomingMessage];
+  return text(answer);
 }
 
 /** What nginx/acme/once and run are told, for a state that nginx shares. */

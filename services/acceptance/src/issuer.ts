@@ -18,6 +18,8 @@ export type Issuer = { url: string; clientId: string; clientSecret: string; stop
 
 type Settings = {
   port: number;
+  /** Behind a proxy: the address under which it is known, and where it listens for the proxy. */
+  behind?: { url: string; host: string };
   dir: string;
   /** The only addresses to which it sends browsers back. */
   redirectUris: readonly string[];
@@ -32,9 +34,9 @@ type Settings = {
  * A real OpenID Connect provider (oidc-provider) on this machine, in Google's place. Its keys and the client's secret
  * stay in `dir`, so that a second start knows the browsers of the first.
  */
-export async function startIssuer({ port, dir, redirectUris, people = demoPeople, otherClientId, intercept }: Settings):
-  Promise<Issuer> {
-  const url = `http://localhost:${port}`;
+export async function startIssuer({ port, dir, redirectUris, people = demoPeople, otherClientId, intercept, behind }:
+  Settings): Promise<Issuer> {
+  const url = behind?.url ?? `http://localhost:${port}`;
   const { jwk, clientSecret, cookieKey } = loadOrCreate(join(dir, 'issuer.json'));
   const provider = new Provider(url, {
     clients: ['sconce', ...otherClientId === undefined ? [] : [otherClientId]].map((client_id) =>
@@ -64,6 +66,8 @@ export async function startIssuer({ port, dir, redirectUris, people = demoPeople
     ttl: { Session: 3600, Interaction: 600, Grant: 3600, IdToken: 600, AccessToken: 600, AuthorizationCode: 60 },
   } satisfies Configuration);
 
+  // X-Forwarded-Proto and X-Forwarded-Host count.
+  provider.proxy = behind !== undefined;
   provider.use(async (ctx, next) => {
     if (!ctx.path.startsWith('/interaction/')) return next();
     if (ctx.method === 'GET') {
@@ -86,7 +90,7 @@ export async function startIssuer({ port, dir, redirectUris, people = demoPeople
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, 'localhost', resolve);
+    server.listen(port, behind?.host ?? 'localhost', resolve);
   });
   return {
     url, clientId: 'sconce', clientSecret,

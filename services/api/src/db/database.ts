@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
@@ -48,7 +47,9 @@ export function openDatabase(where: { url: string } | { folder: string }, onErro
     return db;
   }
   if (!where.folder.startsWith('memory://')) mkdirSync(where.folder, { recursive: true, mode: 0o700 });
-  return new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: new PGlite(where.folder) }) });
+  // Loaded where it is used: a server with PostgreSQL goes without its 27 MB.
+  const pglite = async () => new (await import('@electric-sql/pglite')).PGlite(where.folder);
+  return new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
 }
 
 /**

@@ -1,0 +1,91 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Agent, setGlobalDispatcher } from 'undici';
+import { startAuthority, type Authority } from '../src/acme.ts';
+import { startIssuer, type Issuer } from '../src/issuer.ts';
+import { freePorts } from '../src/process.ts';
+
+/** This machine, for containers. */
+const host = 'host.docker.internal';
+
+/**
+ * What stands around a server: the names by which it is found, Pebble in Let's Encrypt's place and oidc-provider in
+ * Google's. The latter is one of the owner's other sites, known to the world through the server's own nginx. It stays when
+ * the server's machine is lost.
+ */
+export class World {
+  readonly url: string;
+  readonly devicesPort: number;
+  /** What `make init` is told. */
+  readonly answers: Record<string, string>;
+  readonly #authority: Authority;
+  readonly #issuer: Issuer;
+  readonly #issuerName: string;
+  readonly #issuerPort: number;
+
+  private constructor(given: { url: string; devicesPort: number; answers: Record<string, string>; authority: Authority; issuer: Issuer;
+    issuerName: string; issuerPort: number; }) {
+    this.url = given.url;
+    this.devicesPort = given.devicesPort;
+    this.answers = given.answers;
+    this.#authority = given.authority;
+    this.#issuer = given.issuer;
+    this.#issuerName = given.issuerName;
+    this.#issuerPort = given.issuerPort;
+  }
+
+  /** @param dir a folder for keys; `fetch` believes Pebble from then on, and finds every name on this machine */
+  static async around({ dir, domain, validSeconds }: { dir: string; domain: string; validSeconds: number }): Promise<World> {
+    const [httpPort = 0, httpsPort = 0, devicesPort = 0, issuerPort = 0] = await freePorts(4);
+    const url = `https://${domain}:${httpsPort}`;
+    const issuerName = `id.${domain}`;
+    const authority = await startAuthority({ dir: join(dir, 'acme'), httpPort, validSeconds, reachedAs: host });
+    for (const name of [domain, issuerName]) await authority.resolve(name, '127.0.0.1');
+    const issuer = await startIssuer({
+      port: issuerPort, dir, redirectUris: [`${url}/auth/callback`],
+      behind: { url: `https://${issuerName}:${httpsPort}`, host: '0.0.0.0' },
+    });
+    setGlobalDispatcher(new Agent({ connect: {
+      ca: authority.root,
+      lookup: (_name, { all }, done) => all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
+    } }));
+    const images = Object.entries(process.env).flatMap(([name, image]) =>
+      /^(NODE|NGINX|POSTGRES|MOSQUITTO|CERTBOT)_IMAGE$/.test(name) && image !== undefined ? [[name, image] as const] : []);
+    const answers = {
+      DOMAIN: domain, OWNER_EMAIL: 'olive@example.org', OIDC_ISSUER: `https://${issuerName}:${httpsPort}`, OIDC_CLIENT_ID: issuer.clientId,
+      OIDC_CLIENT_SECRET: issuer.clientSecret, TZ: 'Europe/London', PUBLIC_URL: url, ACME_SERVER: authority.server,
+      ACME_CA_BUNDLE: '/test/pebble.pem', HTTP_PORT: String(httpPort), HTTPS_PORT: String(httpsPort),
+      DEVICES_PORT: String(devicesPort), ...Object.fromEntries(images),
+    };
+    return new World({ url, devicesPort, answers, authority, issuer, issuerName, issuerPort });
+  }
+
+  /** Prepares a clone in `dir` for this world, in the places that are meant for it: an override, a site. */
+  adapt(dir: string): void {
+    const test = join(dir, 'test');
+    mkdirSync(test, { recursive: true });
+    writeFileSync(join(test, 'pebble.pem'), readFileSync(this.#authority.caBundle), { mode: 0o644 });
+    writeFileSync(join(test, 'root.pem'), this.#authority.root, { mode: 0o644 });
+    writeFileSync(join(dir, 'docker-compose.override.yml'), `
+services:
+  nginx: { environment: { NGINX_LOOK_SECONDS: 1 }, extra_hosts: ["${host}:host-gateway"] }
+  acme: { environment: { ACME_LOOK_SECONDS: 5 }, volumes: ["./test:/test:ro"], extra_hosts: ["${host}:host-gateway"] }
+  api:
+    environment: { NODE_EXTRA_CA_CERTS: /test/root.pem }
+    volumes: ["./test:/test:ro"]
+    extra_hosts: ["${this.#issuerName}:host-gateway"]
+`);
+    writeFileSync(join(dir, 'nginx/sites', `${this.#issuerName}.conf`), `
+location / {
+  proxy_pass http://${host}:${this.#issuerPort};
+  proxy_set_header Host $http_host;
+  proxy_set_header X-Forwarded-Proto https;
+}
+`, { mode: 0o644 });
+  }
+
+  async end(): Promise<void> {
+    await this.#issuer.stop();
+    await this.#authority.stop();
+  }
+}
