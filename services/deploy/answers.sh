@@ -15,7 +15,7 @@ declare -A asks=(
 
 # Taken from the environment when they are there, never asked. What they mean: .env.example.
 others=(
-  PUBLIC_URL OIDC_ISSUER ACME_EMAIL ACME_SERVER ACME_CA_BUNDLE HTTP_PORT HTTPS_PORT DEVICES_PORT API_PROCESSES SCONCE_IPV6
+  PUBLIC_URL OIDC_ISSUER ACME_EMAIL ACME_SERVER ACME_CA_BUNDLE HTTP_PORT HTTPS_PORT DEVICES_PORT WORKERS API_MEMORY SCONCE_IPV6
   BACKUP_RECIPIENT NODE_IMAGE NGINX_IMAGE POSTGRES_IMAGE MOSQUITTO_IMAGE CERTBOT_IMAGE PROMETHEUS_IMAGE GRAFANA_IMAGE
 )
 
@@ -31,7 +31,8 @@ fault_in() {
     OIDC_ISSUER | PUBLIC_URL) judge_address "$2" ;;
     *_PORT) judge_number "$2" 65535 'a port' ;;
     SCONCE_IPV6) [[ $2 == true || $2 == false ]] || echo 'true or false' ;;
-    API_PROCESSES) judge_number "$2" 16 'a number' ;;
+    WORKERS) judge_number "$2" 16 'a number' ;;
+    API_MEMORY) [[ $2 =~ ^[1-9][0-9]*m$ ]] || echo 'megabytes, like 448m' ;;
     # What stands in .env without quotes.
     *) [[ $2 =~ ^[A-Za-z0-9._:/@+,=-]+$ ]] || echo 'letters, digits and ._:/@+,=- only' ;;
   esac
