@@ -57,9 +57,9 @@ test: $(packages) $(dashboard) ## Check and test everything, with the real broke
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board codec
 	@$(npm) run --silent tests
 
-test-compose: $(packages) ## Try the whole server with a Docker engine, from a fresh clone: certificates, a tap, crashes; takes some minutes
+test-compose: $(packages) ## Try the whole server with a Docker engine, from a fresh clone: certificates, a tap, crashes, backups, upgrades; takes half an hour
 	@services/acceptance/need age mosquitto openssl pebble
-	@$(npm) run --silent tests -- --timeout=1800 --bail 'acceptance/engine/*.test.ts'
+	@$(npm) run --silent tests -- --timeout=3600 --jobs=1 --bail 'acceptance/engine/*.test.ts'
 
 check: $(packages) ## Types, lint, generated files: what takes seconds
 	@$(npm) run --silent check

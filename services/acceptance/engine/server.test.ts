@@ -43,7 +43,7 @@ const issuer = await startIssuer({
   behind: { url: `https://${other}:${httpsPort}`, host: '0.0.0.0' },
 });
 // Names of this test are this machine, and Pebble is believed.
-setGlobalDispatcher(new Agent({ connect: {
+setGlobalDispatcher(new Agent({ pipelining: 0, connect: {
   ca: authority.root,
   lookup: (_name, { all }, done) => all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
 } }));

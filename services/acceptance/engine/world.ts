@@ -45,7 +45,9 @@ export class World {
       port: issuerPort, dir, redirectUris: [`${url}/auth/callback`],
       behind: { url: `https://${issuerName}:${httpsPort}`, host: '0.0.0.0' },
     });
-    setGlobalDispatcher(new Agent({ connect: {
+    // A connection for each request: nginx ends idle ones when it takes over a new certificate, and a program, unlike a
+    // browser, would not ask again.
+    setGlobalDispatcher(new Agent({ pipelining: 0, connect: {
       ca: authority.root,
       lookup: (_name, { all }, done) => all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
     } }));
