@@ -98,7 +98,7 @@ await step('a server with a person, a board and a lamp; a backup while it runs',
   const server = await machine(world.answers);
   await server.run('make', 'init');
   await server.compose('up', '--detach', '--build', '--wait');
-  await until('a certificate', async () => (await fetch(`${world.url}/robots.txt`)).body !== null, 60_000);
+  await world.hasCertificates();
   await olive.signIn('olive');
   const folder = /^Minted .* in (.*)$/m.exec(await server.run('make', 'pki', 'DEVICE=Hall board'))?.[1] ?? '';
   for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(dir, 'flash', name));

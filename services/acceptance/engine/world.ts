@@ -4,6 +4,7 @@ import { Agent, setGlobalDispatcher } from 'undici';
 import { startAuthority, type Authority } from '../src/acme.ts';
 import { startIssuer, type Issuer } from '../src/issuer.ts';
 import { freePorts } from '../src/process.ts';
+import { until } from '../src/until.ts';
 
 /** This machine, for containers. */
 const host = 'host.docker.internal';
@@ -84,6 +85,13 @@ location / {
   proxy_set_header X-Forwarded-Proto https;
 }
 `, { mode: 0o644 });
+  }
+
+  /** Resolves when both names have a certificate: signing in takes the two. */
+  async hasCertificates(): Promise<void> {
+    for (const url of [this.url, this.answers.OIDC_ISSUER ?? '']) {
+      await until(`a certificate for ${url}`, async () => (await fetch(`${url}/robots.txt`)).body !== null, 60_000);
+    }
   }
 
   async end(): Promise<void> {
