@@ -73,7 +73,7 @@ decide() {
   case ${NGINX_API%:*} in *[!0-9.]*) case $NGINX_API in '['*) ;; *) if at_least 1.27.3; then
     # In Compose this is Docker's own.
     server=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf)
-    resolver="resolver $server valid=5s ipv6=off;"
+    resolver="resolver $server valid=1s ipv6=off;"
     zone='zone api 64k;'
     resolve=resolve
   fi ;; esac ;; esac

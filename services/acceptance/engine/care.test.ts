@@ -57,6 +57,8 @@ async function tap(): Promise<void> {
   const { outcome } = await olive.json<{ outcome: string }>(`/api/v1/outlets/${lamp.id}/switch`, { method: 'POST', body: { on } });
   if (outcome !== 'transmitted' || sent() !== before + 1) throw new Error(`the tap was ${outcome}`);
 }
+/** Resolves when it answers from outside: nginx finds a new container of the API within a second or two. */
+const answers = () => until('an answer', async () => (await olive.request('/api/v1/me')).ok, 10_000);
 const tapWorks = () => until('a tap', () => tap().then(() => true), 60_000);
 
 /** Files of a version that differ from the one that runs. */
@@ -145,6 +147,7 @@ await step('on an empty machine: what is wrong is refused, then all is back', as
   const said = await restore(`FILE=${saved}`, `IDENTITY=${dir}/saved/identity`);
   t.match(said, /Sconce is back, as it was at .*, and answers/);
   t.notMatch(said, 'AGE-SECRET-KEY');
+  await answers();
   t.match(await olive.json('/api/v1/me'), { name: 'Olive Owner', role: 'admin' }, 'the session of before');
   await tapWorks();
   await server.run('make', 'backup');
@@ -155,6 +158,7 @@ await step('over a living system only by force, which keeps what was there', asy
   await olive.json(`/api/v1/outlets/${lamp.id}`, { method: 'PATCH', body: { name: 'Renamed since' } });
   await t.rejects(restore(), /Sconce lives here already \(\.env, secrets, pki\/store, its database\)/);
   t.match(await restore('FORCE=yes'), /What was here is in backups\/before-restore-/);
+  await answers();
   t.match(await olive.json<Outlet[]>('/api/v1/outlets'), [{ name: lamp.name }], 'as it was when the backup was taken');
   await tapWorks();
 });
@@ -201,6 +205,7 @@ for (const [name, change, words] of broken) {
     await t.rejects(failed, words);
     await t.rejects(failed, /Sconce is at \S+ again and answers; nothing is lost/);
     t.equal(await head(server), before);
+    await answers();
     t.match(await olive.json<Outlet[]>('/api/v1/outlets'), [{ name: lamp.name }]);
     await tapWorks();
   });
