@@ -1,6 +1,6 @@
 import type { Device } from '@sconce/protocol/http';
 import type { RfCode } from '@sconce/protocol/messages';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { learn } from '../../api/calls.ts';
 import { asFailure, type Failure } from '../../api/client.ts';
 import { link } from '../../state/connection.ts';
@@ -30,8 +30,12 @@ export function useListening(device: Device, step: string, before?: RfCode): { n
   const [turn, setTurn] = useState(0);
   // What is heard comes by the event stream alone: where a page is opened anew it may be on its way still.
   const live = link.value === 'live';
+  const asked = `${device.id} ${step} ${turn}`;
+  const over = useRef('');
 
   useEffect(() => {
+    // Whoever reads what to try is not to lose that because their connection comes and goes.
+    if (over.current === asked) return;
     let timer: ReturnType<typeof setInterval> | undefined;
     let left = false;
     setNow({ phase: 'starting' });
@@ -44,7 +48,9 @@ export function useListening(device: Device, step: string, before?: RfCode): { n
       const tick = () => {
         const secondsLeft = Math.ceil((end - performance.now()) / 1000);
         setNow(secondsLeft > 0 ? { phase: 'listening', secondsLeft } : { phase: 'over' });
-        if (secondsLeft <= 0) clearInterval(timer);
+        if (secondsLeft > 0) return;
+        over.current = asked;
+        clearInterval(timer);
       };
       tick();
       timer = setInterval(tick, 1000);
@@ -53,7 +59,7 @@ export function useListening(device: Device, step: string, before?: RfCode): { n
       left = true;
       clearInterval(timer);
     };
-  }, [device.id, step, turn, live]);
+  }, [asked, live]);
 
   // In the order of arrival: of two that came as often, the first is meant.
   const frames = heard.value.toReversed()
