@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startIssuer } from './issuer.ts';
 import { initPki, repository } from './pki.ts';
+import { prepareDatabase } from './prepared-database.ts';
 import { freePorts, startProgram } from './process.ts';
 
 /** The real API on PGlite, for people who open `publicUrl`, with an issuer of its own and a broker that is not there. */
@@ -9,6 +10,7 @@ export async function startApi({ dir, port, publicUrl }: { dir: string; port: nu
   const [issuerPort = 0, noBroker = 0] = await freePorts(2);
   const pki = await initPki(join(dir, 'pki'));
   const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${publicUrl}/auth/callback`] });
+  await prepareDatabase(join(dir, 'data/database'));
   const api = await startProgram({
     name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 60_000,
     env: {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Device, Outlet } from '@sconce/protocol/http';
 import { freePorts, startProgram, type Running } from './process.ts';
 import { repository } from './pki.ts';
+import { prepareDatabase } from './prepared-database.ts';
 
 /** What the demo tells scripts, in `demo.json`. */
 export type DemoFacts = {
@@ -25,10 +26,14 @@ export type Demo = Running & { dir: string; env: Record<string, string>; facts()
 
 const main = fileURLToPath(new URL('./demo/main.ts', import.meta.url));
 
-/** An environment for a demo of its own: free ports, a folder of its own, the air as fast as it can be told apart. */
-export async function demoEnvironment():
+/**
+ * An environment for a demo of its own: free ports, a folder of its own, in which PGlite has started before unless this is
+ * to be the `first` time.
+ */
+export async function demoEnvironment({ first = false } = {}):
   Promise<{ env: Record<string, string>; dir: string; remove(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'sconce-demo-'));
+  if (!first) await prepareDatabase(join(dir, 'data/database'));
   const [web, issuer, api, devices, services, room] = await freePorts(6);
   return {
     dir,

@@ -6,6 +6,7 @@ import { startWeb } from './demo/web.ts';
 import { startIssuer } from './issuer.ts';
 import { startMosquitto } from './mosquitto.ts';
 import { initPki, mintDevice, repository } from './pki.ts';
+import { prepareDatabase } from './prepared-database.ts';
 import { freePorts, startProgram, type Running } from './process.ts';
 import { until } from './until.ts';
 import { Visitor } from './visitor.ts';
@@ -57,6 +58,7 @@ export async function startHouseholdInRoom(dir: string, { names, room, pages = f
     const url = `http://localhost:${pages ? webPort : apiPort}`;
     const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${url}/auth/callback`] });
     undo.push(() => issuer.stop());
+    await prepareDatabase(join(dir, 'data/database'));
     const api = await startProgram({
       name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 60_000,
       env: {

@@ -10,7 +10,7 @@ import { theRoom } from './demo/room.ts';
 import { alive } from './demo/script.ts';
 import { theServer } from './demo/server.ts';
 
-const { env, dir, remove } = await demoEnvironment();
+const { env, dir, remove } = await demoEnvironment({ first: true });
 t.teardown(remove);
 
 /** Of the start before. */

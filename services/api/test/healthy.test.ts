@@ -4,14 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { freePorts } from '../../acceptance/src/process.ts';
-import { openDatabase } from '../src/db/database.ts';
-import { Household } from './household.ts';
+import { databases, Household } from './household.ts';
 
-const db = openDatabase({ folder: 'memory://' }, () => undefined);
+const { db, stop } = await databases.PGlite!();
 const household = await Household.on(db);
 t.teardown(async () => {
   await household.close();
-  await db.destroy();
+  await stop();
 });
 await household.app.listen({ host: '127.0.0.1', port: 0 });
 const { port } = household.app.server.address() as AddressInfo;

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { pino, type Logger } from 'pino';
 import type { DeviceId } from '@sconce/protocol/ids';
 import type { Action } from '@sconce/protocol/messages';
 import type { Outlet } from '@sconce/protocol/http';
 import { startPostgres } from '../../acceptance/src/postgres.ts';
+import { prepareDatabase } from '../../acceptance/src/prepared-database.ts';
 import { buildApp } from '../src/app.ts';
 import type { Config } from '../src/config.ts';
 import { migrate, openDatabase, type Db } from '../src/db/database.ts';
@@ -27,8 +31,10 @@ export const board = '0123456789abcdef0123456789abcdef' as DeviceId;
 /** The databases that Sconce runs on, each started when it is asked for. */
 export const databases: Record<string, () => Promise<{ db: Db; stop(): Promise<void> }>> = {
   async PGlite() {
-    const db = openDatabase({ folder: 'memory://' }, () => undefined);
-    return { db, stop: () => db.destroy() };
+    const folder = await mkdtemp(join(tmpdir(), 'sconce-pglite-'));
+    await prepareDatabase(folder);
+    const db = openDatabase({ folder }, () => undefined);
+    return { db, stop: () => db.destroy().finally(() => rm(folder, { recursive: true, force: true })) };
   },
   async PostgreSQL() {
     const server = await startPostgres();

@@ -1,14 +1,13 @@
 import t from 'tap';
 import type { MadeToken, Outlet } from '@sconce/protocol/http';
 import type { Scene } from '@sconce/protocol/radio-api';
-import { openDatabase } from '../src/db/database.ts';
-import { Household, publicUrl } from './household.ts';
+import { databases, Household, publicUrl } from './household.ts';
 
-const db = openDatabase({ folder: 'memory://' }, () => undefined);
+const { db, stop } = await databases.PGlite!();
 const household = await Household.on(db);
 t.teardown(async () => {
   await household.close();
-  await db.destroy();
+  await stop();
 });
 const olive = await household.person('olive');
 const outlet = await household.withOutlet(olive.client);

@@ -4,18 +4,17 @@ import type { Device, MadeToken, Outlet, Person, Scope, Session } from '@sconce/
 import { DeviceId } from '@sconce/protocol/ids';
 import type { Scene } from '@sconce/protocol/radio-api';
 import type { Invitation, MadeInvitation, Share } from '@sconce/protocol/sharing';
-import { openDatabase } from '../src/db/database.ts';
-import { board, Household, publicUrl, type Client } from './household.ts';
+import { board, type Client, databases, Household, publicUrl } from './household.ts';
 
 /**
  * Every route of the OpenAPI document × everyone who may ask, and the status that each is answered with. A route that is
  * missing here fails the test, and so does one here that the document does not have.
  */
-const db = openDatabase({ folder: 'memory://' }, () => undefined);
+const { db, stop } = await databases.PGlite!();
 const household = await Household.on(db);
 t.teardown(async () => {
   await household.close();
-  await db.destroy();
+  await stop();
 });
 const olive = await household.person('olive');
 const hall = await household.withOutlet(olive.client);

@@ -2,19 +2,18 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { initPki } from '../../acceptance/src/pki.ts';
-import { openDatabase } from '../src/db/database.ts';
 import { createMetrics, createSupervision, summedUp } from '../src/metrics/metrics.ts';
 import { readState } from '../src/metrics/state.ts';
 import { readExposition } from './exposition.ts';
-import { Household } from './household.ts';
+import { databases, Household } from './household.ts';
 
 const folder = fileURLToPath(new URL('../../monitoring/', import.meta.url));
 const pki = await initPki(t.testdir() + '/pki');
-const db = openDatabase({ folder: 'memory://' }, () => undefined);
+const { db, stop } = await databases.PGlite!();
 const household = await Household.on(db);
 t.teardown(async () => {
   await household.close();
-  await db.destroy();
+  await stop();
 });
 const { registry } = createMetrics();
 // What the first of several processes tells beside it.
