@@ -5,7 +5,7 @@ import { describedAs, Phone, startBrowser } from '../src/browser.ts';
 import { demoEnvironment, startDemo, type Demo } from '../src/demo-process.ts';
 import { until } from '../src/until.ts';
 import { Visitor } from '../src/visitor.ts';
-import { accessible, says, seen } from './screen.ts';
+import { accessible, legible, says, seen } from './screen.ts';
 
 const { env, dir, remove } = await demoEnvironment();
 t.teardown(remove);
@@ -64,7 +64,7 @@ t.test('sign in, tap, "Sent", and the board has sent the code; the other screen 
   await olive.photograph('home-light');
   await wall.photograph('home-dark');
   await accessible(t, olive, 'home');
-  await accessible(t, wall, 'home in the dark');
+  await legible(t, wall, 'home in the dark');
 });
 
 t.test('a script’s tap and the hand remote show on the open page', async () => {
@@ -127,7 +127,7 @@ t.test('a newcomer is let in on another screen, stays for the weekend, and is sh
   t.equal(await page.evaluate('document.documentElement.dataset.openedOnce'), 'yes');
   await wall.page.getByRole('link', { name: /People/ }).click();
   await wall.photograph('people-dark');
-  await accessible(t, wall, 'people in the dark');
+  await legible(t, wall, 'people in the dark');
   await wall.page.getByRole('link', { name: 'Home' }).click();
   await page.getByRole('link', { name: 'Home' }).click();
   t.same(gwen.complaints, []);
@@ -263,7 +263,8 @@ t.test('boards, settings and the page of all components', async (t) => {
       // Not the page's own heading: it stands over what is still being fetched as well.
       await seen(phone.page.getByText(content, { exact: true }));
       await phone.photograph(`${page.replace('/', '-')}-${theme}`);
-      await accessible(t, phone, `${page} (${theme})`);
+      // What axe says of all but colours is the same in both; it takes long, of the page of all components above all.
+      await (theme === 'light' ? accessible : legible)(t, phone, `${page} (${theme})`);
     }
   }
 });
