@@ -23,7 +23,7 @@ export interface Program {
   name: string;
   command: string;
   args?: string[];
-  /** Its whole environment; what is not here does not leak in. */
+  /** Its whole environment; what is not here does not leak in, but for where Node keeps what it has compiled. */
   env: Record<string, string>;
   cwd?: string;
   /** Whom it runs as, when that is somebody else (root can do that). */
@@ -57,7 +57,8 @@ process.once('exit', () => {
 export async function startProgram(program: Program): Promise<Running> {
   const { name, command, args = [], env, cwd, user, ready, input = false } = program;
   const { onLine, logFile, stopAgainMs, deadlineMs = 5000 } = program;
-  const child = spawn(command, args, { env, cwd, ...user, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+  const { NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(command, args, { env: { ...NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }, ...env }, cwd, ...user, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
   let log = '';
   let up = false;
   const kill = () => { child.kill('SIGKILL'); };

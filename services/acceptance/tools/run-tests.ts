@@ -4,6 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const started = Date.now();
@@ -14,6 +15,9 @@ if (build.status !== 0) {
   console.error(build.stderr, build.stdout);
   process.exit(1);
 }
+
+// Some 150 processes load the same files; with this, each takes half a second less for it.
+process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, '../../.tap/compile-cache');
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : ['*/test/*.test.ts'];
 const tap = spawn('tap', ['--reporter=tap', ...files], { stdio: ['ignore', 'pipe', 'inherit'] });
