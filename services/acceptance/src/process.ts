@@ -58,7 +58,10 @@ export async function startProgram(program: Program): Promise<Running> {
   const { name, command, args = [], env, cwd, user, ready, input = false } = program;
   const { onLine, logFile, stopAgainMs, deadlineMs = 5000 } = program;
   const { NODE_COMPILE_CACHE } = process.env;
-  const child = spawn(command, args, { env: { ...NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }, ...env }, cwd, ...user, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    env: { ...NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }, ...env },
+    cwd, ...user, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   let up = false;
   const kill = () => { child.kill('SIGKILL'); };
