@@ -17,6 +17,12 @@ require_settings() {
   [[ -f $env_file ]] || die 'Sconce is not set up here: make init, or make restore FILE=… to bring it back from a backup'
 }
 
+# Only one upgrade or restore at a time. The lock is on this folder itself: a restore moves all else away.
+hold_lock() {
+  exec 7<"$root"
+  flock -n 7 || die 'An upgrade or a restore is running here already; wait for it to end.'
+}
+
 # The newest migration that this version knows.
 last_migration() {
   find "$root/services/api/src/db/migrations" -name '[0-9]*.ts' -printf '%f\n' | sort | tail -n 1 | sed 's/\.ts$//'
