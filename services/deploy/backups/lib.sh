@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: words, names, what is there. They run in the container `backup`; `health` and `unpack`
-# run on the host, too. Bash, not sh: a dump that fails in the middle of a pipe must not pass for a whole one (pipefail).
+# Sourced by the scripts beside it: words, names, what is there. They run in the container `backup`; `health`,
+# `examine` and `unpack` on the host. Bash, not sh: a dump that fails in the middle of a pipe must not pass for a whole one (pipefail).
 set -euo pipefail
 umask 077
 export LC_ALL=C
