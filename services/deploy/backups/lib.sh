@@ -36,6 +36,19 @@ backups() {
   done | sort -r
 }
 
+# Prints the name of the newest, but for those from the future: made while the clock was wrong, they would stand for all
+# that are missing until then.
+newest_backup() {
+  local name now
+  now=$(date +%s)
+  while read -r name; do
+    if (($(time_of "$name") <= now)); then
+      printf '%s\n' "$name"
+      return
+    fi
+  done < <(backups)
+}
+
 looks_encrypted() {
   local first=
   IFS= read -rn "${#age_header}" first 2>/dev/null <"$1" || true
