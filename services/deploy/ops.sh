@@ -9,7 +9,7 @@ step() {
 require_docker() {
   command -v docker >/dev/null || die 'Docker is not installed; see https://docs.docker.com/engine/install/'
   docker compose version >/dev/null 2>&1 ||
-    die 'Docker Compose v2 is not installed; on Debian: apt-get install docker-compose-plugin'
+    die 'Docker Compose v2 is not installed; see https://docs.docker.com/engine/install/'
   docker info >/dev/null 2>&1 || die 'Docker does not answer; is it running, and may you use it? Try: sudo docker info'
 }
 

@@ -278,6 +278,8 @@ t.test('what it says of the machine', async (t) => {
     [docker('echo 2.17.2'), {}, 'problem', /Docker Compose is 2\.17\.2; 2\.24 is the oldest/],
     [docker('[[ $1 == compose ]] && echo v2.40.0'), {}, 'problem', /Docker's engine does not answer .*systemctl start docker/],
     [docker('if [[ $1 == compose ]]; then echo 2.40.0; else echo 20.10.24; fi'), {}, 'problem', /engine is 20\.10\.24; 25 is/],
+    [docker('case "$*" in "compose version"*) echo 2.40.0 ;; buildx*) exit 1 ;; *) echo 28.5.2 ;; esac'), {}, 'problem',
+      /Docker's Buildx is not installed/],
     [{}, {}, 'ok', `ports ${httpPort}, ${httpsPort} (tcp, udp) and ${devicesPort} are free`],
     [{}, { HTTP_PORT: String(issuerPort) }, 'problem',
       new RegExp(`port ${issuerPort} \\(tcp\\) is taken by .+: stop it, or give another in HTTP_PORT`)],
