@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo init up status logs ps backup restore upgrade test test-compose check bench generate pki flash update clean
+.PHONY: help demo init up status certificates logs ps backup restore upgrade test test-compose check bench generate pki flash update clean
 export DEVICE BOARD FIRMWARE BROKER SERVICE FILE IDENTITY FORCE VERSION YES
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
@@ -34,7 +34,10 @@ up: ## Start everything on this server, or bring it to what the files say; waits
 	@docker compose up --detach --build --wait --remove-orphans
 
 status: ## Say on one screen how the server does: what runs, certificates, boards, backups, disk
-	@services/deploy/status
+	@services/deploy/status || [ $$? -eq 1 ]
+
+certificates: ## Try again now to get the web's certificates, for who has just mended what the log of acme names
+	@docker compose exec -T acme /sconce/nginx/acme/once && echo 'Each name has its certificate.'
 
 logs: ## Show what the server's containers say, and go on; of one alone with SERVICE=api
 	@docker compose logs --tail 200 --timestamps $$([ ! -t 1 ] || echo --follow) $$SERVICE

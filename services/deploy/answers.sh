@@ -32,6 +32,7 @@ fault_in() {
     *_PORT) judge_number "$2" 65535 'a port' ;;
     SCONCE_IPV6) [[ $2 == true || $2 == false ]] || echo 'true or false' ;;
     WORKERS) judge_number "$2" 16 'a number' ;;
+    BACKUP_RECIPIENT) judge_recipients "$2" ;;
     API_MEMORY) [[ $2 =~ ^[1-9][0-9]*m$ ]] || echo 'megabytes, like 448m' ;;
     # What stands in .env without quotes.
     *) [[ $2 =~ ^[A-Za-z0-9._:/@+,=-]+$ ]] || echo 'letters, digits and ._:/@+,=- only' ;;
@@ -61,6 +62,12 @@ judge_client() {
   else
     [[ $1 =~ ^[A-Za-z0-9._:/@+=-]+$ ]] || echo 'one word of letters, digits and ._:/@+=-'
   fi
+}
+
+# One may be written where the identity was meant to go: what is wrong is said without what was given.
+judge_recipients() {
+  local one='(age1[0-9a-z]+|ssh-(ed25519|rsa) [A-Za-z0-9+/=]+)'
+  [[ $1 =~ ^$one(,\ ?$one)*$ ]] || echo "public keys of age (age1…) or ssh-ed25519 …, commas between"
 }
 
 judge_zone() {

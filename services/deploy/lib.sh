@@ -35,11 +35,14 @@ make_folders() {
 }
 
 # What containers read and write: each gets to see its own part, and the backup all of it. They must also reach what was
-# checked out, whatever the umask was then; nothing in it is secret. $1: user:group
+# checked out, be it in a mount or in an image, whatever the umask was then; nothing in it is secret. $1: user:group
 hand_over() {
+  local own=("$root"/{.env,secrets,state,backups,pki/store}) override=$root/docker-compose.override.yml
   chmod a+rx "$root"
-  chmod -R a+rX "$root"/{mosquitto,nginx,services/monitoring}
-  ((EUID)) || chown -R "$1" "$root"/{.env,secrets,state,backups,pki/store}
+  chmod -R a+rX "$root"/{mosquitto,nginx,services/{api,dashboard,monitoring,protocol}}
+  # It may hold secrets, and goes into backups.
+  if [[ -e $override ]]; then own+=("$override"); fi
+  ((EUID)) || chown -R "$1" "${own[@]}"
 }
 
 # Compose for this folder, wherever it is called from.

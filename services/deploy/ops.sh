@@ -9,12 +9,18 @@ step() {
 require_docker() {
   command -v docker >/dev/null || die 'Docker is not installed; see https://docs.docker.com/engine/install/'
   docker compose version >/dev/null 2>&1 ||
-    die 'Docker Compose v2 is not installed; on Debian: apt-get install docker-compose-plugin'
+    die 'Docker Compose v2 is not installed; see https://docs.docker.com/engine/install/'
   docker info >/dev/null 2>&1 || die 'Docker does not answer; is it running, and may you use it? Try: sudo docker info'
 }
 
 require_settings() {
   [[ -f $env_file ]] || die 'Sconce is not set up here: make init, or make restore FILE=… to bring it back from a backup'
+}
+
+# Only one upgrade or restore at a time. The lock is on this folder itself: a restore moves all else away.
+hold_lock() {
+  exec 7<"$root"
+  flock -n 7 || die 'An upgrade or a restore is running here already; wait for it to end.'
 }
 
 # The newest migration that this version knows.

@@ -1,10 +1,12 @@
 # shellcheck shell=bash
-# Sourced by restore: its steps. `staging` holds what came out of the file; `staging/changing` is there while this machine
-# is neither what it was nor what it is to be, and says where the former is.
+# Sourced by restore: its steps. `staging` holds what came out of the file; `journal` is there while this machine is neither
+# what it was nor what it is to be, and says where the former is. It lies beside `staging`, not in it: what it says is moved
+# and deleted, and whoever made the file must have no say in that.
 
 # What a backup holds beside the database. nginx/sites has files of the repository's, too, and is merged.
 places=(.env docker-compose.override.yml secrets state pki/store)
 staging=$root/.restoring
+journal=$root/.restoring.journal
 log=$root/.restoring.log
 
 require_file() {
@@ -42,7 +44,7 @@ begin() {
 at_end() {
   trap '' INT TERM HUP
   set +e
-  if [[ -e $staging/changing ]]; then
+  if [[ -e $journal ]]; then
     echo 'It broke off. Undoing what was begun …' >&2
     undo
     echo 'Here all is as it was before. Put right what stands above, and try again.' >&2
@@ -105,18 +107,20 @@ put_aside() {
   compose stop backup >"$log" 2>&1 || true
   mkdir -p "$aside"
   aside_volume=${volume:+${volume}_before_restore_$(date -u +%Y%m%d%H%M%S)}
-  printf 'aside=%s\nvolume=%s\ncopy=%s\n' "$aside" "$volume" "$aside_volume" >"$staging/changing"
+  printf 'aside=%s\nvolume=%s\ncopy=%s\n' "$aside" "$volume" "$aside_volume" >"$journal"
   compose down >"$log" 2>&1 || broke_off 'What runs could not be stopped'
   if [[ -n $volume ]]; then
     copy_volume "$volume" "$aside_volume" || broke_off 'The database could not be copied; is the disk full?'
     # From here on the copy is the original: undo must not take a half-made one for it.
-    echo copied=yes >>"$staging/changing"
+    echo copied=yes >>"$journal"
     docker volume rm "$volume" >"$log" 2>&1 || broke_off 'The old volume is in use by something else'
   fi
   for place in "${places[@]}" nginx/sites; do
     [[ -e $root/$place ]] || continue
     mkdir -p "$(dirname "$aside/$place")"
-    if [[ $place == nginx/sites ]]; then cp -a "$root/$place" "$aside/nginx/"; else mv "$root/$place" "$(dirname "$aside/$place")/"; fi
+    # What stands in `aside` under its name is whole: undo goes by that.
+    if [[ $place == nginx/sites ]]; then cp -a "$root/$place" "$aside/nginx/.sites" && mv "$aside/nginx/.sites" "$aside/$place"
+    else mv "$root/$place" "$aside/$place"; fi
   done
 }
 
@@ -128,12 +132,12 @@ copy_volume() {
 
 place() {
   local place
-  [[ -e $staging/changing ]] || printf 'aside=\nvolume=\ncopy=\n' >"$staging/changing"
+  [[ -e $journal ]] || printf 'aside=\nvolume=\ncopy=\n' >"$journal"
   for place in "${places[@]}"; do
     # One that somebody has written for this machine (docker-compose.override.yml) counts.
     [[ -e $staging/$place && ! -e $root/$place ]] || continue
     mkdir -p "$(dirname "$root/$place")"
-    echo "placed=$place" >>"$staging/changing"
+    echo "placed=$place" >>"$journal"
     mv "$staging/$place" "$root/$place"
   done
   if [[ -d $staging/nginx/sites ]]; then cp -a "$staging/nginx/sites/." "$root/nginx/sites/"; fi
@@ -154,10 +158,12 @@ undo() {
   local place aside copied
   aside=$(was aside) copied=$(was copied) volume=$(was volume)
   bare_compose down >/dev/null 2>&1 || true
+  # Only this once: what is moved back below is no longer what was placed.
+  while read -r place; do rm -rf "${root:?}/$place"; done < <(was placed)
+  sed -i '/^placed=/d' "$journal"
   if [[ -z $aside ]]; then
     find_volume
     [[ -z $volume ]] || docker volume rm "$volume" >/dev/null 2>&1 || true
-    while read -r place; do rm -rf "${root:?}/$place"; done < <(was placed)
   else
     for place in "${places[@]}" nginx/sites; do
       [[ -e $aside/$place ]] || continue
@@ -168,16 +174,18 @@ undo() {
       find_project
       docker volume rm "$volume" >/dev/null 2>&1 || true
       copy_volume "$(was copy)" "$volume" database || die "The database is in Docker's volume $(was copy), and could not be copied back to $volume"
+      # Done. Were this interrupted further on, the next undo would take an empty volume for the copy.
+      sed -i '/^copied=/d' "$journal"
     fi
     docker volume rm "$(was copy)" >/dev/null 2>&1 || true
     compose up --detach --wait >/dev/null 2>&1 || true
     rm -rf "$aside"
   fi
-  rm -rf "$staging"
+  rm -rf "$staging" "$journal"
 }
 
 was() {
-  sed -n "s/^$1=//p" "$staging/changing"
+  sed -n "s/^$1=//p" "$journal"
 }
 
 show_log() {

@@ -17,12 +17,6 @@ version() {
   repo describe --tags --always "$1"
 }
 
-hold_lock() {
-  mkdir -p "${journal%/*}"
-  exec 9>>"$root/state/upgrade/.lock"
-  flock -n 9 || die 'Another upgrade is running.'
-}
-
 require_repository() {
   local said
   command -v git >/dev/null || die 'git is not installed; on Debian: apt-get install git'

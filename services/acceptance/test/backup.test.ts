@@ -131,6 +131,7 @@ t.test('a file that is not what it was is refused, in words, before anything is 
 t.test('a file that is not made as ours are, be it with the right public key, is refused', async (t) => {
   const cases: [why: string, change: (dir: string) => void, words: RegExp][] = [
     ['a file beside ours', (dir) => writeFileSync(join(dir, 'Makefile'), 'x'), /holds something that no backup of ours has: Makefile/],
+    ['a link beside ours', (dir) => symlinkSync('manifest', join(dir, 'Makefile')), /holds something that no backup of ours has: Makefile/],
     ['a program that becomes root', (dir) => chmodSync(join(dir, 'secrets/session_keys'), 0o4755), /holds something that no backup/],
     ['a pipe', (dir) => execFileSync('mkfifo', [join(dir, 'secrets/pipe')]), /holds something that no backup/],
     ['a link out of it', (dir) => symlinkSync('../../../etc', join(dir, 'state/acme/way-out')), /holds a link that leads out of it/],

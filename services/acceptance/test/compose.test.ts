@@ -54,7 +54,9 @@ t.test('the internet reaches nginx and the boards\' listener, nothing else', asy
 
 t.test('who can reach whom', async (t) => {
   t.strictSame(membersOf(compose), {
-    edge: ['acme', 'api', 'nginx'],
+    edge: ['api', 'nginx'],
+    sites: ['nginx'],
+    authority: ['acme'],
     devices: ['mosquitto'],
     bus: ['api', 'mosquitto'],
     data: ['api', 'backup', 'migrate', 'postgres'],
@@ -62,7 +64,7 @@ t.test('who can reach whom', async (t) => {
     screens: ['grafana'],
   });
   const inside = Object.entries(compose.networks).filter(([, network]) => network?.internal).map(([name]) => name);
-  t.strictSame(inside, ['bus', 'data', 'metrics'], 'from these, nothing gets out');
+  t.strictSame(inside, ['sites', 'bus', 'data', 'metrics'], 'from these, nothing gets out');
 });
 
 t.test('secrets are files that make init writes, each given to whom it concerns', async (t) => {

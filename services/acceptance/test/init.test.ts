@@ -57,6 +57,9 @@ function clone(commands: Partial<typeof machine> = {}): string {
   for (const folder of ['mosquitto', 'nginx', 'services/deploy', 'services/monitoring']) {
     cpSync(join(repository, folder), join(root, folder), { recursive: true });
   }
+  for (const folder of ['api', 'dashboard', 'protocol']) mkdirSync(join(root, 'services', folder));
+  // As a strict umask leaves it.
+  writeFileSync(join(root, 'services/api/main.ts'), '', { mode: 0o600 });
   mkdirSync(join(root, 'bin'));
   for (const [name, words] of Object.entries({ ...machine, ...commands })) {
     writeFileSync(join(root, 'bin', name), `#!/bin/bash\n${words}\n`);
@@ -94,6 +97,7 @@ OIDC_CLIENT_ID=sconce
 TZ=Europe/London
 SCONCE_UID=${id[0]}
 SCONCE_GID=${id[1]}
+PUBLIC_URL=https://lamps.example.org:${httpsPort}
 OIDC_ISSUER=http://localhost:${issuerPort}
 HTTP_PORT=${httpPort}
 HTTPS_PORT=${httpsPort}
@@ -116,7 +120,8 @@ BACKUP_RECIPIENT=age1test
     t.strictSame([mode & 0o777, uid, gid], [0o600, ...id], file);
   }
   t.equal(statSync(join(root, 'pki/store/broker/key.pem')).uid, id[0], 'the broker\'s container can read its key');
-  t.match(said, `redirect address: https://lamps.example.org/auth/callback`);
+  t.equal(statSync(join(root, 'services/api/main.ts')).mode & 0o777, 0o644, 'what goes into images can be read in them');
+  t.match(said, `redirect address: https://lamps.example.org:${httpsPort}/auth/callback`);
   for (const name of readdirSync(join(root, 'secrets'))) t.notMatch(said, secret(name), `${name} is not shown`);
 });
 
@@ -136,6 +141,34 @@ t.test('again: nothing changes but what is said anew', async (t) => {
   t.match(contents(root, '.env'), /^OWNER_EMAIL=otto@example\.org$[^]*\n# mine\nLOG_LEVEL=debug\n$/m);
   const broker = new X509Certificate(contents(root, 'pki/store/broker/cert.pem'));
   t.match(broker.subjectAltName, /lamps\.example\.org.*light\.example\.org/, 'boards of before still find it');
+});
+
+t.test('the address goes with name and port, unless somebody gave it', async (t) => {
+  const root = clone();
+  const wanted = async (env: Record<string, string>, line: string | undefined) => {
+    t.match(await init(root, env), { code: 0 });
+    t.equal(/^PUBLIC_URL=(.*)$/m.exec(contents(root, '.env'))?.[1], line);
+  };
+  await wanted(settled, `https://lamps.example.org:${httpsPort}`);
+  await wanted({ DOMAIN: 'light.example.org' }, `https://light.example.org:${httpsPort}`);
+  await wanted({ PUBLIC_URL: 'https://light.example.org' }, 'https://light.example.org');
+  await wanted({ OWNER_EMAIL: 'otto@example.org' }, 'https://light.example.org');
+});
+
+t.test('who opens backups: keys of several kinds, and never a new one over one that is there', async (t) => {
+  const root = clone();
+  const recipient = () => /^BACKUP_RECIPIENT=(.*)$/m.exec(contents(root, '.env'))?.[1];
+  await init(root, { ...settled, BACKUP_RECIPIENT: '' });
+  const made = contents(root, 'backup-identity');
+  t.match(made, `public key: ${recipient()}\nAGE-SECRET-KEY-1`);
+  rmSync(join(root, '.env'));
+  t.match(await init(root, { ...settled, BACKUP_RECIPIENT: '' }), { code: 0 });
+  t.equal(contents(root, 'backup-identity'), made);
+  t.match(made, `public key: ${recipient()}\n`);
+  const both = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA,age1test';
+  writeFileSync(join(root, '.env'), contents(root, '.env').replace(/^BACKUP_RECIPIENT=.*$/m, `BACKUP_RECIPIENT=${both}`));
+  t.match(await init(root, {}), { code: 0 });
+  t.equal(recipient(), both);
 });
 
 t.test('an answer that will not do is refused in words, all of them at once, and nothing is written', async (t) => {
@@ -161,7 +194,9 @@ t.test('an answer that will not do is refused in words, all of them at once, and
       'DEVICES_PORT is "mqtt"; it must be a port, 1 to 65535'],
     [{ NGINX_IMAGE: 'nginx:1.30 # mine' },
       'NGINX_IMAGE is "nginx:1.30 # mine"; it must be letters, digits and ._:/@+,=- only'],
-    [{ BACKUP_RECIPIENT: '$(id)' }, 'BACKUP_RECIPIENT is "$(id)"; it must be letters, digits and ._:/@+,=- only'],
+    [{ BACKUP_RECIPIENT: 'AGE-SECRET-KEY-1ABC' }, 'BACKUP_RECIPIENT must be public keys of age (age1…) or ssh-ed25519 …, commas between'],
+    [{ PUBLIC_URL: 'https://light.example.org' },
+      'PUBLIC_URL is "https://light.example.org"; it must be an address at lamps.example.org (DOMAIN)'],
   ];
   const root = clone();
   const before = snapshot(root);
@@ -197,7 +232,7 @@ t.test('it asks, asks again, and takes Enter for what it knows', async (t) => {
     ['It must be a name like lamps.example.org', ''],
     ['find this server:', ' lamps.example.org '],
     ['the first admin:', 'olive@example.org'],
-    ['https://lamps.example.org/auth/callback', ''],
+    [`https://lamps.example.org:${httpsPort}/auth/callback`, ''],
     ['Client ID:', 'sconce'],
     ['does not show):', 'hush-hush'],
     ['Time zone [', ''],
@@ -230,7 +265,7 @@ t.test('a machine with IPv6 has it in the published networks', async (t) => {
 t.test('how to make it known to Google, and the exact address', async (t) => {
   const { said } = await init(clone(), { ...settled, OIDC_ISSUER: '', OIDC_CLIENT_ID: '1-a.apps.googleusercontent.com' });
   t.match(said, 'https://console.cloud.google.com/');
-  t.match(said, '\n       https://lamps.example.org/auth/callback\n');
+  t.match(said, `\n       https://lamps.example.org:${httpsPort}/auth/callback\n`);
 });
 
 t.test('what it says of the machine', async (t) => {
@@ -243,6 +278,8 @@ t.test('what it says of the machine', async (t) => {
     [docker('echo 2.17.2'), {}, 'problem', /Docker Compose is 2\.17\.2; 2\.24 is the oldest/],
     [docker('[[ $1 == compose ]] && echo v2.40.0'), {}, 'problem', /Docker's engine does not answer .*systemctl start docker/],
     [docker('if [[ $1 == compose ]]; then echo 2.40.0; else echo 20.10.24; fi'), {}, 'problem', /engine is 20\.10\.24; 25 is/],
+    [docker('case "$*" in "compose version"*) echo 2.40.0 ;; buildx*) exit 1 ;; *) echo 28.5.2 ;; esac'), {}, 'problem',
+      /Docker's Buildx is not installed/],
     [{}, {}, 'ok', `ports ${httpPort}, ${httpsPort} (tcp, udp) and ${devicesPort} are free`],
     [{}, { HTTP_PORT: String(issuerPort) }, 'problem',
       new RegExp(`port ${issuerPort} \\(tcp\\) is taken by .+: stop it, or give another in HTTP_PORT`)],

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: words, names, what is there. They run in the container `backup`; `health` and `unpack`
-# run on the host, too. Bash, not sh: a dump that fails in the middle of a pipe must not pass for a whole one (pipefail).
+# Sourced by the scripts beside it: words, names, what is there. They run in the container `backup`; `health`,
+# `examine` and `unpack` on the host. Bash, not sh: a dump that fails in the middle of a pipe must not pass for a whole one (pipefail).
 set -euo pipefail
 umask 077
 export LC_ALL=C
@@ -34,6 +34,19 @@ backups() {
   for file in "$BACKUP_DIR"/$name_pattern; do
     if [[ -f $file ]] && looks_encrypted "$file"; then printf '%s\n' "${file##*/}"; fi
   done | sort -r
+}
+
+# Prints the name of the newest, but for those from the future: made while the clock was wrong, they would stand for all
+# that are missing until then.
+newest_backup() {
+  local name now
+  now=$(date +%s)
+  while read -r name; do
+    if (($(time_of "$name") <= now)); then
+      printf '%s\n' "$name"
+      return
+    fi
+  done < <(backups)
 }
 
 looks_encrypted() {
