@@ -91,6 +91,18 @@ t.test('the one that takes over knows the presses of the one before', (t) => {
   t.end();
 });
 
+t.test('what the others remember of a storm of noise is bounded, too', (t) => {
+  const { peers, pass, waiting } = household(2);
+  const [leader, next] = peers.map((one) => new Air(one)) as [Air, Air];
+  const at = (code: number, ms: number) =>
+    ({ device: 'a'.repeat(32) as DeviceId, value: { code, bits: 24, protocol: 1, pulse: 350 }, at: new Date(ms) });
+  for (let code = 0; code < 3000; code += 1) leader.hear(at(code, 1000));
+  while (waiting(0) > 0) pass(0);
+  t.match(next.hear(at(2999, 1100)), { press: false }, 'the last of it is remembered');
+  t.match(next.hear(at(0, 1100)), { press: true }, 'the first is not');
+  t.end();
+});
+
 t.test('windows are counted by themselves, and are bounded', (t) => {
   const windows = new Windows();
   t.same(windows.count('a', 1000, 0), { current: 1, ttl: 1000 });
