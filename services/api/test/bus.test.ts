@@ -81,8 +81,12 @@ t.test('a command reaches its board alone, expires with the broker, and is answe
     asked.push({ command: read, expiry: packet.properties?.messageExpiryInterval, retain: packet.retain });
     if (read.do === 'restart') return;
     const answer = JSON.stringify({ id: read.id, outcome: 'transmitted', ms: 1 });
-    client.publish(topics.ack(board.id, read.replyTo), answer, { qos: 1 });
-    client.publish(topics.ack(board.id, read.replyTo), 'not JSON', { qos: 1 });
+    const tell = () => {
+      client.publish(topics.ack(board.id, read.replyTo), answer, { qos: 1 });
+      client.publish(topics.ack(board.id, read.replyTo), 'not JSON', { qos: 1 });
+    };
+    if (read.do === 'rf.send') setTimeout(tell, 1500);
+    else tell();
   });
   const delivery = await bus.send(board.id, command(), { do: 'pin.set', pin: 5, on: true }, soon(4000));
   t.same(delivery, { outcome: 'transmitted' });
@@ -93,6 +97,11 @@ t.test('a command reaches its board alone, expires with the broker, and is answe
   const silence = await bus.send(board.id, command(), { do: 'restart' }, soon(300));
   t.same(silence, { outcome: 'expired' }, 'silence ends by itself');
   t.ok(performance.now() - began >= 300);
+
+  // Forty repeats of a code that takes 44.8 ms.
+  const slow = { do: 'rf.send', code: 1, bits: 24, protocol: 1, pulse: 350, repeat: 40 } as const;
+  t.same(await bus.send(board.id, command(), slow, soon(300)), { outcome: 'transmitted' },
+    'begun in time, a board is heard when it has sent');
 
   const status = JSON.stringify({ online: true, since: 1 });
   await client.publishAsync(topics.status(board.id), status, { qos: 1, retain: true });

@@ -198,6 +198,11 @@ t.test('streams, the audit log, the database', async (t) => {
   await becomes('sconce_audit_entries_waiting', {}, (count) => count === 0, 'when they have ended');
   await becomes('sconce_database_connections', { state: 'idle' }, (count) => count > 0, 'connections are kept');
   t.equal(await value('sconce_database_up'), 1);
+  await db.transaction().execute(async (tx) => {
+    await sql`lock table devices in access exclusive mode`.execute(tx);
+    await becomes('sconce_database_up', {}, (is) => is === 0, 'there, but it does not answer');
+  });
+  await becomes('sconce_database_up', {}, (is) => is === 1, 'it does again');
   await server.away();
   await becomes('sconce_database_up', {}, (is) => is === 0, 'away');
   await server.back();

@@ -20,12 +20,14 @@ const { registry } = createMetrics();
 const supervision = createSupervision({ serving: 2, died: 0 });
 readState(registry, household.context, { watchedCertificates: [],
   mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: readFileSync(pki.api.cert), key: Buffer.of() } });
-const told = readExposition(await summedUp([await registry.getMetricsAsJSON()], supervision));
+const bySeveral = readExposition(await summedUp([await registry.getMetricsAsJSON()], supervision));
+const byOne = readExposition(await registry.metrics());
+const told = new Map([...byOne, ...bySeveral]);
 /** Prometheus itself says so of each that it scrapes. */
 const ofPrometheus: Record<string, string[]> = { up: ['job'] };
 
 /** Words of PromQL that look like names. */
-const words = new Set(['sum', 'by', 'min', 'max', 'increase', 'rate', 'histogram_quantile', 'and', 'or', 'sort', 'unless', 'absent']);
+const words = new Set(['sum', 'by', 'min', 'max', 'increase', 'changes', 'rate', 'histogram_quantile', 'and', 'or', 'sort', 'unless', 'absent']);
 
 /** Each metric that an expression names, with the labels that it is asked by. */
 function* metricsIn(expression: string): Generator<{ name: string; labels: string[] }> {
@@ -64,6 +66,24 @@ t.test('every metric that the dashboard or a rule names is one that the API tell
       t.ok(known, `${title}: ${name}`);
       t.same(labels.filter((label) => !known?.includes(label)), [], `${title}: labels of ${name}`);
     }
+  }
+});
+
+t.test('every rule has something to look at, whether one process serves or several', async (t) => {
+  for (const { title, expr } of ofRules) {
+    const named = [...metricsIn(expr)].map(({ name }) => name);
+    for (const [how, metrics] of [['one', byOne], ['several', bySeveral]] as const) {
+      t.ok(named.some((name) => metrics.has(name) || name in ofPrometheus), `${title}: by ${how}`);
+    }
+  }
+});
+
+t.test('what a rule waits for an increase of stands there with 0 from the start: the first time is one, too', async (t) => {
+  const waited = ofRules.flatMap(({ expr }) => [...expr.matchAll(/increase\((\w+)(?:\{(\w+)=~?"([^"]*)"\})?/g)]);
+  t.ok(waited.length >= 4, `${waited.length} of them`);
+  for (const [what, name = '', label = '', value = ''] of waited) {
+    const fits = new RegExp(`^(${value})$`);
+    t.ok(told.get(name)?.samples.some(({ labels }) => label === '' || fits.test(labels[label] ?? '')), what);
   }
 });
 

@@ -147,6 +147,19 @@ for (const [database, open] of Object.entries(databases)) {
       await olive.client('DELETE', `/api/v1/outlets/${relay.id}`);
     });
 
+    t.test('the air is taken for longer than a deadline: a scene waits, and has its time from its turn', async (t) => {
+      const end = await context.peers.takeTurn('e'.repeat(32) as DeviceId, 60_000, 0);
+      setTimeout(() => end?.(), limits.commandDeadlineMs + 200);
+      const left: number[] = [];
+      bus.answer = async () => {
+        left.push((bus.sent.at(-1)?.deadline.getTime() ?? 0) - Date.now());
+        return { outcome: 'transmitted' };
+      };
+      t.same((await run(await make('Patient', [on(ten[0]!), on(shed)]))).steps.map(({ outcome }) => outcome), ['transmitted', 'transmitted']);
+      t.ok(left.every((ms) => ms > limits.commandDeadlineMs - 500), `${left}`);
+      bus.answer = async () => ({ outcome: 'transmitted' });
+    });
+
     t.test('what only toggles cannot be set: refused in a scene, and sent nothing', async (t) => {
       t.match(await olive.client('POST', '/api/v1/scenes', { name: 'Fan', steps: [on(fan)] }),
         { statusCode: 409, body: /“Fan” has one code for on and off/ });

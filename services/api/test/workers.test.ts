@@ -268,6 +268,18 @@ t.test('two boards that are asked by two processes at the same time send one aft
   for (const line of pair) line.close();
 });
 
+t.test('what boards say is counted once, though both hear it; answers each counts for itself', async (t) => {
+  const pair = await toEach(bearer);
+  const before = await metric('sconce_mqtt_messages_total') ?? 0;
+  const telemetry = JSON.stringify({ rssi: -60, heapFree: 1, heapLargestBlock: 1, uptime: 1, tlsHandshakeMs: 1 });
+  for (let i = 0; i < 3; i += 1) await hallClient.publishAsync(topics.telemetry(hall.id), telemetry, { qos: 1 });
+  // What these two are answered comes after it, to both; the other board hears each of them.
+  for (const line of pair) t.match(await tap(line, true), { status: 200 });
+  await until('all of it', async () => (await metric('sconce_mqtt_messages_total') ?? 0) >= before + 3 + 2 * 2 || undefined);
+  t.equal(await metric('sconce_mqtt_messages_total'), before + 3 + 2 * 2);
+  for (const line of pair) line.close();
+});
+
 t.test('they count requests together', async (t) => {
   const pair = await toEach({ authorization: 'Bearer sct_none' });
   let passed = 0;
@@ -284,6 +296,7 @@ t.test('each is killed in turn: the other serves, its streams go on, presses cou
     const [victim, survivor] = [first, second];
     const stream = await watch((await toEach(bearer)).find(({ pid }) => pid === survivor.pid)!);
     const counted = await presses();
+    const served = await metric('sconce_http_requests_total') ?? 0;
     const began = performance.now();
     process.kill(victim.pid, 'SIGKILL');
     t.match(await tap(survivor, true), { status: 200, body: { outcome: 'transmitted' } }, `${round}: the other serves`);
@@ -291,6 +304,7 @@ t.test('each is killed in turn: the other serves, its streams go on, presses cou
     // While nobody may be leading: a board goes.
     await ears.endAsync(true);
     ears = await plugIn(attic);
+    t.ok((await metric('sconce_http_requests_total') ?? 0) >= served, `${round}: no counter falls`);
     await both();
     const tookMs = performance.now() - began;
     t.ok(tookMs < startMs + 2000, `${round}: back after ${Math.round(tookMs)} ms; all began within ${Math.round(startMs)}`);
@@ -310,11 +324,24 @@ t.test('each is killed in turn: the other serves, its streams go on, presses cou
   t.equal(lines.filter(({ msg }) => msg === 'a process of the API has died; another takes its place').length, 2, 'it is told in words');
 });
 
-t.test('asked to stop, all of them do; without a port, none begins', async (t) => {
+t.test('asked to stop, all of them do, even while they begin; without a port, none begins', async (t) => {
   const pids = [...new Set(lines.map(({ pid }) => pid))];
   api.kill('SIGTERM');
   t.match(await ended, [0]);
   for (const pid of pids) t.throws(() => process.kill(pid, 0), `${pid} is gone`);
+  const young = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  t.teardown(() => {
+    young.kill('SIGKILL');
+  });
+  const youngEnded = once(young, 'close');
+  let words = '';
+  young.stdout.on('data', (text) => { words += String(text); });
+  // The first process answers before the others have begun.
+  await until('the first process', () => fetch(`http://127.0.0.1:${metricsPort}/metrics`).then(({ ok }) => ok || undefined, () => undefined), 20_000);
+  young.kill('SIGTERM');
+  t.match(await youngEnded, [0]);
+  t.notMatch(words, /killed by timeout|Cannot listen/);
+
   const blocker = createServer().listen(port, '127.0.0.1');
   await once(blocker, 'listening');
   const late = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'], env });

@@ -2,6 +2,7 @@ import type { RfCode } from '@sconce/protocol/messages';
 import type { HeardFrame } from '@sconce/protocol/radio-api';
 import { Switches } from '@sconce/protocol/switches';
 import t from 'tap';
+import { link, onceLive } from '../src/state/connection.ts';
 import { learning } from '../src/state/learning.ts';
 import { presses } from '../src/state/presses.ts';
 import { clearHeard, fromNow, heard, heardMost, putHeard } from '../src/state/radio.ts';
@@ -148,4 +149,20 @@ t.test('an import says how many lines are good, and why the others are not', asy
   t.match(lineWords(lines[0]!), /^Hall lamp, Hall · 24 bits/);
   t.match(lineWords(lines[1]!), /one code for on and off/);
   t.equal(lineWords({ line: 1, reason: 'It is empty.' }), 'It is empty.');
+});
+
+t.test('listening begins when what is heard reaches the page, and not anew when the connection comes back', async (t) => {
+  let begun = 0;
+  link.value = 'opening';
+  const giveUp = onceLive(() => { begun += 1; });
+  t.equal(begun, 0);
+  for (const next of ['live', 'lost', 'live'] as const) {
+    link.value = next;
+    t.equal(begun, 1, next);
+  }
+  giveUp();
+  link.value = 'lost';
+  onceLive(() => { begun += 1; })();
+  link.value = 'live';
+  t.equal(begun, 1, 'whoever left waits no more');
 });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Windows } from '../domain/peers.ts';
 import { Turns } from '../domain/turns.ts';
+import { lasting } from '../metrics/metrics.ts';
 import type { ToPrimary, ToWorker } from './messages.ts';
 
 /** Milliseconds until the place of one that died is taken, at first; longer each time, while they die at once. */
@@ -34,7 +35,12 @@ export class Primary {
   /** Those that have said hello, in the order in which they came; and whether they serve. */
   readonly #members = new Map<Worker, { ready: boolean }>();
   readonly #startedAt = new Map<Worker, number>();
-  readonly #measuring = new Map<number, { parts: object[][]; waiting: Set<Worker>; done: () => void }>();
+  readonly #measuring = new Map<number, { waiting: Set<Worker>; done: () => void }>();
+  /** The last metrics of each; and of those that have died what lasts of theirs. */
+  readonly #measures = new Map<Worker, object[]>();
+  #lasting: object[] = [];
+  /** What they said last may be heard after their death. */
+  readonly #dead = new WeakSet<Worker>();
   #events = 0;
   #leader: Worker | undefined;
   #everServed = false;
@@ -70,12 +76,12 @@ export class Primary {
     this.#endIfAllHave();
   }
 
-  /** The metrics of each that serves; one that dies or hangs meanwhile is left out. */
+  /** The metrics of each that serves; of one that has died or hangs, what it had counted when it was last asked. */
   async measure(): Promise<object[][]> {
     this.#asked += 1;
     const ask = this.#asked;
     const all = Promise.withResolvers<void>();
-    const entry = { parts: [], waiting: new Set(this.#members.keys()), done: all.resolve };
+    const entry = { waiting: new Set(this.#members.keys()), done: all.resolve };
     this.#measuring.set(ask, entry);
     if (entry.waiting.size === 0) all.resolve();
     for (const worker of entry.waiting) this.#send(worker, { type: 'sconce:measure', ask });
@@ -83,7 +89,8 @@ export class Primary {
     await all.promise;
     clearTimeout(late);
     this.#measuring.delete(ask);
-    return entry.parts;
+    return [this.#lasting, ...[...this.#measures].map(([worker, metrics]) =>
+      entry.waiting.has(worker) ? lasting([metrics]) : metrics)];
   }
 
   #fork(environment: Record<string, string>): void {
@@ -100,6 +107,8 @@ export class Primary {
   }
 
   #take(worker: Worker, message: ToPrimary): void {
+    // The dead neither lead nor serve nor wait; and nobody would ever say that what they send has ended.
+    if (this.#dead.has(worker) && (message.type !== 'sconce:word' || message.word.about === 'sending')) return;
     switch (message.type) {
       case 'sconce:hello':
         this.#leader ??= worker;
@@ -138,16 +147,18 @@ export class Primary {
   }
 
   #measured(worker: Worker, ask: number, metrics?: object[]): void {
+    if (metrics) this.#measures.set(worker, metrics);
     const entry = this.#measuring.get(ask);
-    if (!entry?.waiting.delete(worker)) return;
-    if (metrics) entry.parts.push(metrics);
-    if (entry.waiting.size === 0) entry.done();
+    if (entry?.waiting.delete(worker) && entry.waiting.size === 0) entry.done();
   }
 
   #exit(worker: Worker, code: number | null, signal: string | null, environment: Record<string, string>): void {
     const lived = Date.now() - (this.#startedAt.get(worker) ?? 0);
     this.#startedAt.delete(worker);
     this.#members.delete(worker);
+    this.#dead.add(worker);
+    this.#lasting = lasting([this.#lasting, this.#measures.get(worker) ?? []]);
+    this.#measures.delete(worker);
     for (const ask of this.#measuring.keys()) this.#measured(worker, ask);
     for (const end of this.#takingTurns.get(worker)?.values() ?? []) end();
     this.#takingTurns.delete(worker);

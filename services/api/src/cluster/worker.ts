@@ -6,6 +6,7 @@ import type { ToPrimary, ToWorker, Welcome } from './messages.ts';
 export type Member = Peers & {
   /** It serves. */
   ready(): void;
+  /** It is to stop; or was already when this is called: it may be told so while it begins. */
   onStop(listener: () => void): void;
   /** Answers with this process' metrics. */
   onMeasure(read: () => Promise<object[]>): void;
@@ -18,7 +19,7 @@ export async function join(): Promise<Member> {
   const said: ((said: Said) => void)[] = [];
   const gone: ((process: number) => void)[] = [];
   const lead: (() => void)[] = [];
-  const stop: (() => void)[] = [];
+  const stop = Promise.withResolvers<void>();
   const counting = new Map<number, (counted: Counted) => void>();
   const waiting = new Map<number, (granted: boolean) => void>();
   let read: () => Promise<object[]> = () => Promise.resolve([]);
@@ -46,7 +47,7 @@ export async function join(): Promise<Member> {
       case 'sconce:measure':
         void read().then((metrics) => tell({ type: 'sconce:metrics', ask: message.ask, metrics }), () => undefined);
         return;
-      case 'sconce:stop': return stop.forEach((listener) => listener());
+      case 'sconce:stop': return stop.resolve();
     }
   });
   tell({ type: 'sconce:hello' });
@@ -72,7 +73,7 @@ export async function join(): Promise<Member> {
       tell({ type: 'sconce:turn', ask, board, airMs, patienceMs });
     }),
     ready: () => tell({ type: 'sconce:ready' }),
-    onStop: (listener) => void stop.push(listener),
+    onStop: (listener) => void stop.promise.then(listener),
     onMeasure: (how) => { read = how; },
   };
 }

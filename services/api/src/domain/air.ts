@@ -18,6 +18,9 @@ const pressGapMs = 500;
  */
 const reportMs = 250;
 
+/** Milliseconds that an ordinary code takes, ten times in a row. */
+const tenRepeatsMs = 450;
+
 /** Boards tell a code from noise by its second frame (frame_decoder.h): what is heard before that is not ours. */
 const framesToHear = 2;
 
@@ -62,9 +65,9 @@ export class Air {
     this.#peers = peers;
     peers.onWord((said) => this.#hearOf(said));
     peers.onGone((process) => {
-      // Nobody will say any more when it ended. At its deadline, at the latest.
+      // Nobody will say any more when it ended: the board may have begun at its deadline.
       for (const sent of [...this.#sent.values()].flat()) {
-        if (sent.asker === process && sent.until === Number.POSITIVE_INFINITY) sent.until = sent.from + limits.commandDeadlineMs + reportMs;
+        if (sent.asker === process && sent.until === Number.POSITIVE_INFINITY) sent.until = sent.from + limits.commandDeadlineMs + tenRepeatsMs + reportMs;
       }
     });
   }
@@ -79,7 +82,7 @@ export class Air {
       const sent = this.#sent.get(said.code)?.find(({ entry }) => entry === said.entry);
       if (sent) sent.until = said.until;
     } else if (said.about === 'heard') {
-      this.#presses.set(said.what, Math.max(said.at, this.#presses.get(said.what) ?? 0));
+      this.#remember(said.what, Math.max(said.at, this.#presses.get(said.what) ?? 0));
     }
   }
 
@@ -119,11 +122,16 @@ export class Air {
     const last = this.#presses.get(what);
     // A last one that lies ahead is from before the clock was put back, or from a board that was heard out of turn.
     const goesOn = last !== undefined && Math.abs(at - last) < pressGapMs;
-    if (this.#presses.size >= mostPresses) this.#forgetPresses(at);
     const latest = goesOn ? Math.max(last, at) : at;
-    this.#presses.set(what, latest);
+    this.#remember(what, latest);
     if (this.#peers.several) this.#peers.tell({ about: 'heard', what, at: latest });
     return !goesOn;
+  }
+
+  /** What others tell is bounded as what is heard here: noise is a new code each time. */
+  #remember(what: string, at: number): void {
+    if (this.#presses.size >= mostPresses) this.#forgetPresses(at);
+    this.#presses.set(what, at);
   }
 
   /** Once in a while: what is sent again and again must not cost more each time. */

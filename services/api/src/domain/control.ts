@@ -1,6 +1,6 @@
 import type { Control } from '@sconce/protocol/http';
 import type { Action, RfCode } from '@sconce/protocol/messages';
-import { heardAs, sameCode } from '@sconce/protocol/radio';
+import { airMicros, heardAs, sameCode } from '@sconce/protocol/radio';
 
 /** A key of a map, one for all codes that are the same to whoever hears them. */
 export function codeKey(code: RfCode): string {
@@ -26,3 +26,6 @@ export function actionFor(control: Control, on: boolean): Action {
     case 'pin': return { do: 'pin.set', pin: control.pin, on };
   }
 }
+
+/** Milliseconds that it takes on the air; 0 for what is not sent there. */
+export const onAirMs = (action: Action): number => action.do === 'rf.send' ? action.repeat * airMicros(action) / 1000 : 0;

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import { Air } from '../domain/air.ts';
 import { Feed } from '../domain/feed.ts';
+import type { Meter } from '../domain/meter.ts';
 import type { Peers } from '../domain/peers.ts';
 import { Presence } from '../domain/presence.ts';
 import { createMetrics } from '../metrics/metrics.ts';
@@ -36,7 +37,7 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
   ready(): void; onStop(listener: () => void): void; onMeasure(read: () => Promise<object[]>): void;
 }): Promise<boolean> {
   const { registry, meter } = createMetrics();
-  const bus = createBus({ ...config.mqtt, log, meter });
+  const bus = createBus({ ...config.mqtt, log, meter: countedOnce(meter, peers) });
   const feed = new Feed(peers);
   const audit = new AuditLog({ db, feed, log, peers });
   const context: Context = {
@@ -69,14 +70,25 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
     metrics = await offerMetrics(config.metrics, () => registry.metrics(), log);
     if (!metrics) return false;
   }
-  for (let waited = 0; member && !bus.connected && waited < brokerWithinMs; waited += lookMs) await pause(lookMs);
+  for (let waited = 0; member && !bus.connected && !closing && waited < brokerWithinMs; waited += lookMs) await pause(lookMs);
+  // Asked to stop before it has begun: the closer ends this process.
+  if (closing) return true;
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
+    if (closing) return true;
     log.fatal({ err: error },
       `Cannot listen on ${config.host}:${config.port}. Is another program using that port? PORT chooses another.`);
     return false;
   }
   member?.ready();
   return true;
+}
+
+/** What boards say every process hears, and the one that leads counts; an answer is heard by the one that asked alone. */
+function countedOnce(meter: Meter, peers: Peers): Meter {
+  const mine = (channel: string) => channel === 'ack' || peers.leads;
+  return { ...meter,
+    message: (channel) => void (mine(channel) && meter.message(channel)),
+    dropped: (channel, why) => void (mine(channel) && meter.dropped(channel, why)) };
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { outcomes } from '@sconce/protocol/http';
+import { outcomes, problemCodes } from '@sconce/protocol/http';
 import { deviceChannels } from '@sconce/protocol/topics';
 import { commandKinds, commandMeans, dropReasons, type Meter } from '../domain/meter.ts';
 
@@ -61,6 +61,7 @@ export function countIn(registry: Registry): Meter {
     messages.inc({ channel }, 0);
     for (const reason of dropReasons) dropped.inc({ channel, reason }, 0);
   }
+  for (const code of problemCodes) problems.inc({ code }, 0);
   signIns.inc({ result: 'signed_in' }, 0);
   for (const by of ['address', 'person']) limited.inc({ limit: 'switching', by }, 0);
 

@@ -15,6 +15,16 @@ export function createMetrics(): { registry: Registry; meter: Meter } {
 export const summedUp = (parts: readonly object[][], own: Registry): Promise<string> =>
   Promise.all([AggregatorRegistry.aggregate([...parts]).metrics(), own.metrics()]).then((texts) => texts.join('\n'));
 
+/**
+ * What only ever grows of these processes' metrics, as those of one. It must not fall when a process ends: who reads it
+ * would take that for a new start of them all, and all that the others had ever counted for new.
+ */
+export const lasting = (parts: readonly object[][]): object[] => AggregatorRegistry
+  .aggregate(parts.map((metrics) => metrics.filter((metric) => 'type' in metric && growing.has(metric.type))))
+  .getMetricsAsArray();
+
+const growing = new Set<unknown>(['counter', 'histogram']);
+
 /** What the first of several processes counts: those that serve, and those that died. */
 export function createSupervision(primary: { serving: number; died: number }): Registry {
   const registry = new Registry();

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
 import type { Config } from '../config.ts';
 import { connectionsOf } from '../db/database.ts';
@@ -14,6 +15,12 @@ const mostBoards = 500;
 /** Files that are looked at in one folder, at most, and characters of each: a chain of certificates has a few thousand. */
 const mostFiles = 200;
 const mostCharacters = 1_000_000;
+
+/**
+ * Milliseconds that the database has to answer: who reads the metrics must hear that it does not, before they give up
+ * themselves (cluster/primary.ts, 3 s; Prometheus, 10 s).
+ */
+const databaseMs = 2000;
 
 /**
  * What is as it is at the moment somebody looks: read when the metrics are.
@@ -48,11 +55,18 @@ export function readState(registry: Registry, context: Context, config: Pick<Con
     return reading;
   }
 
+  /** One question at a time: a database that hangs must not be asked once more by each look, on one more connection. */
+  let asking: Promise<Awaited<ReturnType<typeof listDevices>> | undefined> | undefined;
+  function askDatabase(): typeof asking {
+    asking ??= listDevices(db).catch(() => undefined).finally(() => { asking = undefined; });
+    return Promise.race([asking, pause(databaseMs, undefined, { ref: false })]);
+  }
+
   async function readAll(): Promise<void> {
     const now = context.now().getTime();
     const ends = (kind: 'api' | 'broker' | 'board' | 'file' | 'crl', name: string, at: number) =>
       remaining.set({ kind, name }, Math.round((at - now) / 1000));
-    const rows = await listDevices(db).catch(() => undefined);
+    const rows = await askDatabase();
     const files = await Promise.all(config.watchedCertificates.map(readFolder));
 
     databaseUp.set(rows ? 1 : 0);

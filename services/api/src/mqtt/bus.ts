@@ -8,6 +8,7 @@ import {
   Ack, type Action, type Command, Info, parsePayload, Received, Status, Telemetry,
 } from '@sconce/protocol/messages';
 import { apiFilters, type DeviceChannel, parseDeviceTopic, topics } from '@sconce/protocol/topics';
+import { onAirMs } from '../domain/control.ts';
 import type { Meter } from '../domain/meter.ts';
 import { Seldom } from '../domain/seldom.ts';
 
@@ -59,10 +60,10 @@ type Options = {
 };
 
 /**
- * How long after the deadline an answer is waited for, in milliseconds: a board may begin to send up to its deadline,
- * and ten repeats take 448 ms.
+ * How long after the deadline an answer is waited for, in milliseconds: a board may begin to send up to its deadline. Ten
+ * repeats take 448 ms, forty of a slow code seconds; then the answer is on its way.
  */
-const answerGraceMs = 500;
+const answerGraceMs = (action: Action): number => Math.max(500, onAirMs(action) + 50);
 
 const schemas = { status: Status, info: Info, telemetry: Telemetry, 'rf/received': Received } as const satisfies
   Record<DeviceChannel, unknown>;
@@ -196,7 +197,7 @@ export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
         waiting.delete(id);
         resolve(delivery);
       };
-      const timer = setTimeout(() => settle({ outcome: 'expired' }), left + answerGraceMs);
+      const timer = setTimeout(() => settle({ outcome: 'expired' }), left + answerGraceMs(action));
       waiting.set(id, { device, settle });
       connection.publish(topics.command(device), JSON.stringify(command), {
         qos: 1,

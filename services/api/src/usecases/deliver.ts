@@ -2,7 +2,7 @@ import type { CommandId, DeviceId } from '@sconce/protocol/ids';
 import type { Outcome } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
 import type { Ack, Action } from '@sconce/protocol/messages';
-import { airMicros } from '@sconce/protocol/radio';
+import { onAirMs } from '../domain/control.ts';
 import { Failure } from '../domain/failure.ts';
 import type { CommandKind, CommandMeans } from '../domain/meter.ts';
 import { BusUnreachable, type Delivery } from '../mqtt/bus.ts';
@@ -15,18 +15,19 @@ type Undelivered = Exclude<Delivered['outcome'], 'transmitted'>;
  * Sends a command to a board and waits for what comes of it; a board that is known to be away is not asked. A radio code
  * waits until no other board is on the air, and counts as refused if that takes until its deadline. What other boards
  * hear of it is known to be ours.
+ * @param turnMs for who can wait longer: milliseconds in which the turn must come; the deadline counts from then
  */
-export async function deliver(context: Context, device: DeviceId, id: CommandId, action: Action, deadline: Date):
-  Promise<Delivered> {
+export async function deliver(context: Context, device: DeviceId, id: CommandId, action: Action, deadline: Date,
+  turnMs?: number): Promise<Delivered> {
   const { bus, presence, air, peers, now } = context;
   if (bus.connected && !presence.isOnline(device)) return { outcome: 'offline' };
   if (action.do !== 'rf.send') return ask(context, device, id, action, deadline);
-  const onAirMs = action.repeat * airMicros(action) / 1000;
-  const end = await peers.takeTurn(device, onAirMs, deadline.getTime() - now().getTime());
+  const end = await peers.takeTurn(device, onAirMs(action), turnMs ?? deadline.getTime() - now().getTime());
   if (!end) return { outcome: 'refused', reason: 'queue_full' };
+  const until = turnMs === undefined ? deadline : new Date(now().getTime() + limits.commandDeadlineMs);
   const sending = air.sending(device, action, now().getTime());
   try {
-    const delivery = await ask(context, device, id, action, deadline);
+    const delivery = await ask(context, device, id, action, until);
     if (notSent.includes(delivery.outcome)) sending.never();
     else sending.ended(now().getTime());
     return delivery;

@@ -40,6 +40,9 @@ export async function switchOff(context: Context, viewer: Viewer, { room }: OffR
   return run(context, viewer, plan, { allOff: true, ...room != null && { room } }, passedOver);
 }
 
+/** Milliseconds that a step may wait for the air: twenty boards with the slowest codes that are usual, one each. */
+const turnMs = 30_000;
+
 /**
  * Board by board, each in order, the next when the one before has ended: so no command waits on the board while its
  * deadline passes, and what is wrong with one board does not hold up the others. On the air they take turns (deliver.ts);
@@ -53,7 +56,7 @@ async function run(context: Context, viewer: Viewer, plan: Plan, detail: AuditDe
   const standing = (): Run => ({ id, steps: steps.map(({ step }) => ({ ...step })), passedOver });
   const tell = () => context.feed.publish({ type: 'run', run: standing() }, { to: 'person', id: viewer.person.id });
   tell();
-  const inRun: InRun = { detail, silent: new Set() };
+  const inRun: InRun = { detail, silent: new Set(), turnMs };
   await Promise.all([...Map.groupBy(steps, ({ board }) => board).values()].map(async (ofBoard) => {
     for (const { step } of ofBoard) {
       Object.assign(step, await endOf(context, setOutlet(context, viewer, step.outletId, step.on, inRun)));

@@ -26,19 +26,19 @@ export async function sendersOf(db: Db, { device_id: id, device_name: name, cont
 /**
  * Has each board send it, one after the other, so that they do not drown one another out. That one of them did is
  * enough.
- * @param silent boards that are not asked, as they have not answered before; those that do not answer now are added
+ * @param run `silent`: boards that are not asked, as they have not answered before; those that do not answer now are added
  * @returns `result`: that it was sent, or else how the outlet's own board fared; `answeredAt`: when the first had sent,
  *   in milliseconds as performance.now() tells it; `others`: for the audit log, what else there is to say
  */
 export async function sendFromAll(context: Context, senders: readonly Sender[], id: CommandId, control: Control,
-  on: boolean, silent?: Set<DeviceId>): Promise<{ result: Delivered; answeredAt: number; others: AuditDetail }> {
+  on: boolean, run?: { silent: Set<DeviceId>; turnMs: number }): Promise<{ result: Delivered; answeredAt: number; others: AuditDetail }> {
   const ended: { name: string; result: Delivered; at: number }[] = [];
   for (const sender of senders) {
     const commandId = ended.length === 0 ? id : CommandId.parse(randomUUID());
     const deadline = new Date(context.now().getTime() + limits.commandDeadlineMs);
-    const result: Delivered = silent?.has(sender.id) ? { outcome: 'expired' }
-      : await deliver(context, sender.id, commandId, actionFor(control, on), deadline);
-    if (result.outcome === 'expired') silent?.add(sender.id);
+    const result: Delivered = run?.silent.has(sender.id) ? { outcome: 'expired' }
+      : await deliver(context, sender.id, commandId, actionFor(control, on), deadline, run?.turnMs);
+    if (result.outcome === 'expired') run?.silent.add(sender.id);
     ended.push({ name: sender.name, result, at: performance.now() });
   }
   const sent = ended.filter(({ result }) => result.outcome === 'transmitted');

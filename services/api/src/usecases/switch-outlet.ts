@@ -6,7 +6,7 @@ import { limits } from '@sconce/protocol/limits';
 import { finishCommand, insertCommand } from '../db/commands.ts';
 import { isUnreachable } from '../db/faults.ts';
 import { setOutletState, type SeenOutlet } from '../db/outlets.ts';
-import { toggles } from '../domain/control.ts';
+import { actionFor, onAirMs, toggles } from '../domain/control.ts';
 import { Failure } from '../domain/failure.ts';
 import { requireScope, type Viewer } from '../domain/viewer.ts';
 import { requireOutlet } from './access.ts';
@@ -34,6 +34,8 @@ export type InRun = {
   detail: AuditDetail;
   /** Boards that have not answered in this run: they are not asked again. */
   silent: Set<DeviceId>;
+  /** Milliseconds that each may wait until no other board is on the air: so many others may be set at the same time. */
+  turnMs: number;
 };
 
 /**
@@ -67,12 +69,14 @@ async function command(context: Context, viewer: Viewer, outlet: SeenOutlet, on:
   const commandId = CommandId.parse(randomUUID());
   await insertCommand(db, {
     id: commandId, outlet_id: id, person_id: viewer.person.id, token_id: viewer.via === 'token' ? viewer.tokenId : null,
-    // Each board has the whole time, one after the other.
-    on, requested_at: requestedAt, deadline: new Date(requestedAt.getTime() + senders.length * limits.commandDeadlineMs),
+    // Each board has the whole time, one after the other, and may begin to send at the end of it.
+    on, requested_at: requestedAt,
+    deadline: new Date(requestedAt.getTime()
+      + senders.length * ((run?.turnMs ?? 0) + limits.commandDeadlineMs + onAirMs(actionFor(control, on)))),
   });
   afterwards(context, () => announceOutlet(context, id));
 
-  const { result, answeredAt, others } = await sendFromAll(context, senders, commandId, control, on, run?.silent);
+  const { result, answeredAt, others } = await sendFromAll(context, senders, commandId, control, on, run);
   const endedAt = now();
   const ms = Math.round((answeredAt - started) * 10) / 10;
   const made = toggles(control) ? null : on;

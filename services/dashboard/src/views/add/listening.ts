@@ -1,9 +1,9 @@
 import type { Device } from '@sconce/protocol/http';
 import type { RfCode } from '@sconce/protocol/messages';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { learn } from '../../api/calls.ts';
 import { asFailure, type Failure } from '../../api/client.ts';
-import { link } from '../../state/connection.ts';
+import { onceLive } from '../../state/connection.ts';
 import { learning, type Learning } from '../../state/learning.ts';
 import { fromNow, heard } from '../../state/radio.ts';
 
@@ -28,38 +28,31 @@ export function useListening(device: Device, step: string, before?: RfCode): { n
   const [now, setNow] = useState<Listening>({ phase: 'starting' });
   const [since, setSince] = useState(fromNow);
   const [turn, setTurn] = useState(0);
-  // What is heard comes by the event stream alone: where a page is opened anew it may be on its way still.
-  const live = link.value === 'live';
-  const asked = `${device.id} ${step} ${turn}`;
-  const over = useRef('');
 
   useEffect(() => {
-    // Whoever reads what to try is not to lose that because their connection comes and goes.
-    if (over.current === asked) return;
     let timer: ReturnType<typeof setInterval> | undefined;
     let left = false;
     setNow({ phase: 'starting' });
     setSince(fromNow());
-    if (!live) return;
-    learn(device.id, windowSeconds).then(() => {
+    // What is heard comes by the event stream alone: where a page is opened anew it may be on its way still.
+    const giveUp = onceLive(() => void learn(device.id, windowSeconds).then(() => {
       if (left) return;
       // By this device's own clock, and from now: what the server's and the board's say is of no use to a countdown.
       const end = performance.now() + windowSeconds * 1000;
       const tick = () => {
         const secondsLeft = Math.ceil((end - performance.now()) / 1000);
         setNow(secondsLeft > 0 ? { phase: 'listening', secondsLeft } : { phase: 'over' });
-        if (secondsLeft > 0) return;
-        over.current = asked;
-        clearInterval(timer);
+        if (secondsLeft <= 0) clearInterval(timer);
       };
       tick();
       timer = setInterval(tick, 1000);
-    }, (error: unknown) => { if (!left) setNow({ phase: 'failed', failure: asFailure(error) }); });
+    }, (error: unknown) => { if (!left) setNow({ phase: 'failed', failure: asFailure(error) }); }));
     return () => {
       left = true;
+      giveUp();
       clearInterval(timer);
     };
-  }, [asked, live]);
+  }, [device.id, step, turn]);
 
   // In the order of arrival: of two that came as often, the first is meant.
   const frames = heard.value.toReversed()
