@@ -31,7 +31,7 @@ fault_in() {
     OIDC_ISSUER | PUBLIC_URL) judge_address "$2" ;;
     *_PORT) judge_number "$2" 65535 'a port' ;;
     SCONCE_IPV6) [[ $2 == true || $2 == false ]] || echo 'true or false' ;;
-    WORKERS) judge_number "$2" 16 'a number' ;;
+    WORKERS) judge_number "$2" 8 'a number' ;;
     BACKUP_RECIPIENT) judge_recipients "$2" ;;
     API_MEMORY) [[ $2 =~ ^[1-9][0-9]*m$ ]] || echo 'megabytes, like 448m' ;;
     # What stands in .env without quotes.
