@@ -80,3 +80,13 @@ build the dashboard, or say with NGINX_DASHBOARD_DIR where it is"
   (: >>/dev/stdout) 2>/dev/null ||
     die 'the output is a socket, which nginx cannot write its log to; start this with | cat behind it'
 }
+
+# require_reachable USER: as root, nginx has workers of another user, who read files by themselves.
+require_reachable() {
+  for each in "NGINX_DASHBOARD_DIR $NGINX_DASHBOARD_DIR" "NGINX_WEBROOT $NGINX_WEBROOT"; do
+    folder=${each#* }
+    su -s /bin/sh "$1" -c "test ! -e '$folder' && test -x '$(dirname "$folder")' || test -x '$folder'" 2>/dev/null ||
+      die "the user $1 cannot reach $folder; let others enter (chmod o+x) the folders above it, or choose another with \
+${each%% *}"
+  done
+}

@@ -36,9 +36,10 @@ listen() {
 decide() {
   user=
   if [ "$(id -u)" -eq 0 ]; then
-    user=nobody
-    for name in nginx www-data; do if id "$name" >/dev/null 2>&1; then user=$name; break; fi; done
-    user="user $user $(id -gn "$user");"
+    worker=nobody
+    for name in nginx www-data; do if id "$name" >/dev/null 2>&1; then worker=$name; break; fi; done
+    require_reachable "$worker"
+    user="user $worker $(id -gn "$worker");"
   fi
   http2=' http2'
   http2_on=

@@ -15,15 +15,18 @@ const phone = { width: 390, height: 844 };
 /** Screens taken on the way, for people to look at; not committed. */
 const screenshots = join(repository, 'services/acceptance/screenshots');
 
-/** Chromium without a window and without its own errands to the network. Root needs `--no-sandbox`. */
-export function startBrowser(): Promise<Browser> {
+/**
+ * Chromium without a window and without its own errands to the network. Root needs `--no-sandbox`.
+ * @param names of servers that it is to find on this machine, `*` for parts of them
+ */
+export function startBrowser({ names }: { names?: string } = {}): Promise<Browser> {
   const executablePath = programs.find((path) => existsSync(path));
   if (executablePath === undefined) throw new Error('Chromium is not installed. On Debian: apt-get install chromium');
   mkdirSync(screenshots, { recursive: true });
   return chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...names === undefined ? [] : [`--host-resolver-rules=MAP ${names} 127.0.0.1`]],
   });
 }
 
@@ -44,9 +47,10 @@ export class Phone {
     });
   }
 
-  static async open(browser: Browser, colorScheme: 'light' | 'dark' = 'light'): Promise<Phone> {
-    const context = await browser.newContext(
-      { viewport: phone, deviceScaleFactor: 2, hasTouch: true, colorScheme, locale: 'en-GB' });
+  /** @param strangers whether certificates of an authority that it does not know will do, such as a test server's */
+  static async open(browser: Browser, colorScheme: 'light' | 'dark' = 'light', { strangers = false } = {}): Promise<Phone> {
+    const context = await browser.newContext({ viewport: phone, deviceScaleFactor: 2, hasTouch: true, colorScheme, locale: 'en-GB',
+      ignoreHTTPSErrors: strangers });
     return new Phone(context, await context.newPage());
   }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from './pki.ts';
@@ -29,6 +29,23 @@ export const foldersOf = (stateDir: string) => ({
   sites: join(stateDir, 'sites'), acme: join(stateDir, 'acme'),
 });
 
+/**
+ * A folder for a state, to be removed at the end. nginx's workers, who are another user where this runs as root, can reach
+ * it: the clone, and with it `t.testdir()`, may lie where nobody else may look.
+ */
+export function makeStateDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'sconce-state-'));
+  chmodSync(dir, 0o755);
+  return dir;
+}
+
+/** The built dashboard, copied into the state for the same reason. */
+function dashboardIn(stateDir: string): string {
+  const dir = join(stateDir, 'dashboard');
+  if (!existsSync(dir)) cpSync(join(repository, 'services/dashboard/dist'), dir, { recursive: true });
+  return dir;
+}
+
 /** What nginx/start is told. Its public port is the one that it listens on here; it looks for changes all the time. */
 export function nginxEnvironment(options: NginxOptions, runDir: string): Record<string, string> {
   const folders = foldersOf(options.stateDir);
@@ -41,7 +58,7 @@ export function nginxEnvironment(options: NginxOptions, runDir: string): Record<
     NGINX_HTTP_PORT: String(options.httpPort),
     NGINX_HTTPS_PORT: String(options.httpsPort),
     NGINX_PUBLIC_HTTPS_PORT: String(options.httpsPort),
-    NGINX_DASHBOARD_DIR: options.dashboardDir ?? join(repository, 'services/dashboard/dist'),
+    NGINX_DASHBOARD_DIR: options.dashboardDir ?? dashboardIn(options.stateDir),
     NGINX_CERTIFICATES_DIR: folders.certificates,
     NGINX_WEBROOT: folders.webroot,
     NGINX_SITES_DIR: folders.sites,

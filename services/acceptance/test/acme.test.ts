@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { acmeEnvironment, acmeOnce, startAuthority } from '../src/acme.ts';
 import { startApi } from '../src/api.ts';
-import { foldersOf, startNginx } from '../src/nginx.ts';
+import { foldersOf, makeStateDir, startNginx } from '../src/nginx.ts';
 import { repository } from '../src/pki.ts';
 import { freePorts, startProgram } from '../src/process.ts';
 import { until } from '../src/until.ts';
@@ -20,7 +20,8 @@ import { ask, shownTo } from './ask.ts';
  * From a machine without any certificate to two sites that renew theirs: nginx and acme as they ship, Certbot, and Let's
  * Encrypt's test server, whose certificates hold a minute.
  */
-const dir = t.testdir();
+const dir = makeStateDir();
+t.teardown(() => rmSync(dir, { recursive: true, force: true }));
 const folders = foldersOf(dir);
 const [httpPort = 0, httpsPort = 0, apiPort = 0] = await freePorts(3);
 const domain = 'sconce.test';

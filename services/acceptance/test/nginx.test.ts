@@ -12,14 +12,15 @@ import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { Problem } from '@sconce/protocol/http';
 import { limits } from '@sconce/protocol/limits';
-import { foldersOf, nginxEnvironment, selfSign, startNginx, throughCat } from '../src/nginx.ts';
+import { foldersOf, makeStateDir, nginxEnvironment, selfSign, startNginx, throughCat } from '../src/nginx.ts';
 import { repository } from '../src/pki.ts';
 import { freePorts } from '../src/process.ts';
 import { until } from '../src/until.ts';
 import { ask as askAnyone, shownTo, type Asked } from './ask.ts';
 
 /* What nginx does by itself, with no API behind it: the dashboard, its own words, other sites, TLS. */
-const dir = t.testdir();
+const dir = makeStateDir();
+t.teardown(() => rmSync(dir, { recursive: true, force: true }));
 const folders = foldersOf(dir);
 const [httpPort = 0, httpsPort = 0, apiPort = 0] = await freePorts(3);
 const options = { stateDir: dir, httpPort, httpsPort, apiPort, domain: 'sconce.test' };
@@ -284,6 +285,11 @@ t.test('what it is told wrong is said in words, with the remedy', async (t) => {
     [{ NGINX_LOOK_SECONDS: '0' }, 'NGINX_LOOK_SECONDS is "0"; it must be a number of seconds'],
     [{ NGINX_BIN: 'engine-x' }, 'engine-x is not installed; on Debian: apt-get install nginx'],
   ];
+  // As root, its workers are somebody else, for whom this folder is closed.
+  const closed = join(dir, 'closed');
+  mkdirSync(closed, { mode: 0o700 });
+  if (process.getuid?.() === 0) cases.push([{ NGINX_WEBROOT: join(closed, 'webroot') },
+    `the user www-data cannot reach ${closed}/webroot; let others enter (chmod o+x) the folders above it, or choose another with NGINX_WEBROOT`]);
   for (const [change, words] of cases) t.equal(await complaint(change), words);
   t.match(await complaint({ NGINX_RUN_DIR: join(dir, 'second') }), /Address already in use[^]*has ended at once/);
 });

@@ -1,18 +1,19 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import t from 'tap';
 import type { AuditPage } from '@sconce/protocol/audit';
 import type { Session } from '@sconce/protocol/http';
 import { startApi } from '../src/api.ts';
-import { selfSign, startNginx } from '../src/nginx.ts';
+import { makeStateDir, selfSign, startNginx } from '../src/nginx.ts';
 import { freePorts } from '../src/process.ts';
 import { Visitor } from '../src/visitor.ts';
 
 /** The API behind the real nginx as it ships. Every address of 127.0.0.0/8 can be a client's. */
-const dir = t.testdir();
+const dir = makeStateDir();
+t.teardown(() => rmSync(dir, { recursive: true, force: true }));
 const [httpPort = 0, port = 0, apiPort = 0] = await freePorts(3);
 const url = `https://localhost:${port}`;
 setDefaultCACertificates([...getCACertificates(), readFileSync(selfSign(dir, 'localhost'), 'utf8')]);
