@@ -1,9 +1,9 @@
 import t from 'tap';
 import type { MadeToken, Outlet } from '@sconce/protocol/http';
 import type { Scene } from '@sconce/protocol/radio-api';
-import { databases, Household, publicUrl } from './household.ts';
+import { Household, publicUrl, startServer } from './household.ts';
 
-const { db, stop } = await databases.PGlite!();
+const { db, stop } = await startServer();
 const household = await Household.on(db);
 t.teardown(async () => {
   await household.close();

@@ -4,13 +4,13 @@ import type { Device, MadeToken, Outlet, Person, Scope, Session } from '@sconce/
 import { DeviceId } from '@sconce/protocol/ids';
 import type { Scene } from '@sconce/protocol/radio-api';
 import type { Invitation, MadeInvitation, Share } from '@sconce/protocol/sharing';
-import { board, type Client, databases, Household, publicUrl } from './household.ts';
+import { board, type Client, Household, publicUrl, startServer } from './household.ts';
 
 /**
  * Every route of the OpenAPI document × everyone who may ask, and the status that each is answered with. A route that is
  * missing here fails the test, and so does one here that the document does not have.
  */
-const { db, stop } = await databases.PGlite!();
+const { db, stop } = await startServer();
 const household = await Household.on(db);
 t.teardown(async () => {
   await household.close();

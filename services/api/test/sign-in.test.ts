@@ -6,6 +6,7 @@ import { startIssuer, type IssuerPerson } from '../../acceptance/src/issuer.ts';
 import { freePorts } from '../../acceptance/src/process.ts';
 import { Visitor, type Way } from '../../acceptance/src/visitor.ts';
 import { buildApp } from '../src/app.ts';
+import { alone } from '../src/domain/peers.ts';
 import type { Issuer } from '../src/config/issuers.ts';
 import { config, databases, Household } from './household.ts';
 
@@ -54,7 +55,8 @@ const issuers: Issuer[] = [
 /** Sconce on a port, so that a browser can come. `ahead`: seconds by which its clock is wrong. */
 async function serve(at: number, { known = issuers, ahead = 0 } = {}): Promise<() => Promise<void>> {
   const now = () => new Date(Date.now() + ahead * 1000);
-  const app = await buildApp({ ...household.context, log, now },
+  // Each counts for itself, as separate servers do.
+  const app = await buildApp({ ...household.context, log, now, peers: alone('sign-in') },
     { ...config, publicUrl: `http://localhost:${at}`, issuers: known }, log);
   await app.listen({ port: at, host: 'localhost' });
   return () => app.close();
