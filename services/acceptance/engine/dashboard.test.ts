@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Outlet } from '@sconce/protocol/http';
 import { describedAs, Phone, startBrowser } from '../src/browser.ts';
-import { startDevice } from '../src/conformance/device.ts';
+import { startDevice, type RunningDevice } from '../src/conformance/device.ts';
 import { outlets as household } from '../src/demo/household.ts';
 import { launchers } from '../src/launchers.ts';
 import { Server } from '../src/server.ts';
@@ -44,6 +44,8 @@ const began = () => olive.page.evaluate(() => performance.timeOrigin);
 const serial = () => execFileSync('sh', ['-c',
   `openssl s_client -connect 127.0.0.1:${new URL(world.url).port} -servername ${domain} </dev/null 2>/dev/null | openssl x509 -noout -serial`],
 { encoding: 'utf8' });
+let board: RunningDevice | undefined;
+t.teardown(() => board?.kill());
 let lamp: Outlet;
 let openedAt = 0;
 const hall = () => olive.outlet('Hall lamp');
@@ -59,9 +61,8 @@ await step('she signs in, and a lamp that is added elsewhere appears', async (t)
   await until('the page', () => olive.signIn(world.url, 'Olive').then(() => true), 30_000);
   await script.signIn('olive');
   const folder = /^Minted .* in (.*)$/m.exec(await server.run('make', 'pki', 'DEVICE=Hall board'))?.[1] ?? '';
-  const board = startDevice(launchers.simulator, { identities: [folder], broker: { host: '127.0.0.1', port: world.devicesPort },
+  board = startDevice(launchers.simulator, { identities: [folder], broker: { host: '127.0.0.1', port: world.devicesPort },
     airtime: 1, pins: [5], backoff: { minMs: 200, maxMs: 2000 } });
-  process.once('exit', () => void board.kill());
   await board.connected();
   const { id } = JSON.parse(readFileSync(join(folder, 'device.json'), 'utf8')) as { id: string };
   await until('the board', async () => (await script.json<unknown[]>('/api/v1/devices')).length > 0);
