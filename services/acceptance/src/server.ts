@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -75,8 +75,9 @@ export class Server {
       (await this.container(service)).State.Health?.Status === 'healthy', 120_000);
   }
 
-  /** Removes containers, networks, volumes, images and folders. */
+  /** Removes containers, networks, volumes, images and folders. May be called again. */
   async remove(): Promise<void> {
+    if (!existsSync(this.dir)) return;
     await this.compose('down', '--volumes', '--rmi', 'local', '--timeout', '5');
     rmSync(this.dir, { recursive: true, force: true });
   }
