@@ -18,9 +18,9 @@ const measureMs = 3000;
 
 /**
  * The first process: starts those that serve, and starts another when one dies; hands what one tells to all, itself
- * having a say in nothing but the order; counts for all; gives turns on the air; names the one that leads. By Node's own channel between
- * processes, and not PostgreSQL's NOTIFY, which holds 8,000 bytes, costs a transaction, and is away when the database is:
- * lamps must show what they do then, too.
+ * having a say in nothing but the order; counts for all; gives turns on the air; names the one that leads. By Node's own
+ * channel between processes, and not PostgreSQL's NOTIFY, which holds 8,000 bytes, costs a transaction, and is away when
+ * the database is: lamps must show what they do then, too.
  */
 export class Primary {
   /** Resolves when all have ended because they were stopped, or could not begin: whether that is as it should be. */
