@@ -9,6 +9,9 @@ const orders = {
   api: ['config', 'domain', 'db', 'mqtt', 'usecases', 'http', 'metrics', 'cluster', 'app', 'main'],
   dashboard: ['design', 'api', 'state', 'views', 'main'],
   simulator: ['device', 'ether', 'control', 'main'],
+  gate: ['tls', 'refusals', 'relay', 'config', 'main'],
+  authority: ['config', 'pki', 'broker', 'http', 'timer', 'main'],
+  doctor: ['config', 'finding', 'probe', 'checks', 'report', 'main'],
   updater: ['problem', 'firmware', 'store', 'line', 'progress', 'send', 'main'],
 };
 
@@ -37,7 +40,7 @@ const oneWay = Object.entries(orders).flatMap(([service, layers]) =>
 /** A service speaks to another through the protocol or over the wire, never by importing it. */
 function outside(service) {
   return {
-    regex: `^(@sconce/(?!protocol/)|(\\.\\./)+(?!${service}/)(api|dashboard|simulator|acceptance|updater|protocol)/src/)`,
+    regex: `^(@sconce/(?!protocol/)|(\\.\\./)+(?!${service}/)(api|gate|authority|doctor|dashboard|simulator|acceptance|updater|protocol)/src/)`,
     message: 'Services share @sconce/protocol and nothing else.',
   };
 }

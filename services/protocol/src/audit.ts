@@ -8,6 +8,7 @@ import { DeviceId, OutletId, PersonId } from './ids.ts';
 export const auditActions = [
   'outlet.switch', 'outlet.add', 'outlet.change', 'outlet.remove',
   'device.appear', 'device.adopt', 'device.rename', 'device.remove', 'device.identify',
+  'device.revoke', 'device.renew', 'device.renew_refused', 'authority.rotate',
   'scene.add', 'scene.change', 'scene.remove',
   'radio.learn', 'radio.transmit',
   'person.join', 'person.approve', 'person.refuse', 'person.role', 'person.deactivate', 'person.reactivate',

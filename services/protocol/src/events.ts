@@ -24,6 +24,9 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run'), run: Run }),
   z.object({ type: z.literal('scene'), scene: Scene }),
   z.object({ type: z.literal('scene.removed'), id: SceneId }),
+  /** To admins: somebody has been turned away by the broker, or certificates have changed; fetch them anew. */
+  z.object({ type: z.literal('refusals') }),
+  z.object({ type: z.literal('certificates') }),
   /** There is more to read in the audit log. */
   z.object({ type: z.literal('audit') }),
 ]);

@@ -163,6 +163,8 @@ export const Device = z.object({
   resetReason: z.string().nullable(),
   lastError: z.string().nullable(),
   certificateNotAfter: Time.nullable(),
+  /** When it was revoked: it is kept out for good. */
+  revokedAt: Time.nullable(),
   /** dBm */
   rssi: z.int().nullable(),
   /** Seconds. */
@@ -224,8 +226,8 @@ export const problemCodes = [
   'too_many_requests',
   'outlet_not_found', 'device_not_found', 'token_not_found', 'session_not_found', 'person_not_found',
   'share_not_found', 'scene_not_found', 'invitation_not_found', 'invitation_used', 'invitation_ended', 'invitation_revoked',
-  'device_not_adopted', 'device_adopted_already', 'device_not_capable', 'outlet_toggles', 'name_taken', 'last_admin', 'guest_needs_end',
-  'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable',
+  'device_not_adopted', 'device_adopted_already', 'device_revoked', 'device_not_capable', 'outlet_toggles', 'name_taken', 'last_admin', 'guest_needs_end',
+  'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable', 'authority_unreachable', 'authority_failed',
   'sign_in_failed', 'sign_in_denied', 'sign_in_expired', 'clock_wrong',
   'issuer_refused', 'issuer_unknown', 'issuer_unreachable', 'database_unreachable', 'internal',
   // Said by nginx in the API's place.

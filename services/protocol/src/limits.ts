@@ -44,6 +44,8 @@ export const limits = {
   updateBytes: { min: 1, max: 1_044_464 },
   /** Bytes of firmware in one command: 856 characters of base64, and at most 136 around them, within `commandBytes`. */
   updateChunkBytes: { min: 1, max: 640 },
+  /** Bytes of a board's or an authority's certificate, or of a request for one, in DER; about 450. In base64 one command. */
+  certificateBytes: { min: 100, max: 640 },
   /** Bytes of an ECDSA signature over P-256, in DER. */
   signatureBytes: { min: 8, max: 72 },
   /** Milliseconds without a word of it after which a board gives up an update; until then it can be taken up again. */

@@ -63,6 +63,27 @@ const UpdateData = z.strictObject({
   ...header, do: z.literal('update.data'), at: z.int().min(0).max(limits.updateBytes.max - 1),
   data: bytesInBase64(limits.updateChunkBytes),
 });
+/** An X.509 certificate in DER. */
+const Certificate = bytesInBase64(limits.certificateBytes);
+/** Asks the board for a certificate request (`certificate` channel), with a new key that never leaves it. */
+const CertificateRenew = z.strictObject({ ...header, do: z.literal('certificate.renew') });
+/** The authority that has signed what follows; kept until then. */
+const CertificateIssuer = z.strictObject({ ...header, do: z.literal('certificate.issuer'), certificate: Certificate });
+/**
+ * The answer to a request, after `certificate.issuer`: for the key that was made for it and for this board's id, or it is
+ * refused. The board acknowledges, then connects anew with it; the one of before stays for the case that it is not let in.
+ */
+const CertificateInstall = z.strictObject({ ...header, do: z.literal('certificate.install'), certificate: Certificate });
+/**
+ * Names an authority of the broker's certificates to trust besides the present ones, or, with `alone`, instead of them.
+ * `signature`: by the key of an authority that the board trusts already (for `alone`: of this or another) over the text
+ * that pki/rotate makes.
+ */
+const AuthorityTrust = z.strictObject({
+  ...header, do: z.literal('authority.trust'), certificate: Certificate, signature: bytesInBase64(limits.signatureBytes),
+  alone: z.boolean(),
+});
+
 /** All is there: if it is what was signed, the board acknowledges and restarts with it. */
 const UpdateEnd = z.strictObject({ ...header, do: z.literal('update.end') });
 
@@ -72,19 +93,20 @@ const UpdateEnd = z.strictObject({ ...header, do: z.literal('update.end') });
  * Unknown keys are refused: a device must not carry out half of what it was asked.
  */
 export const Command = z.discriminatedUnion('do',
-  [RfSend, RfLearn, PinSet, Identify, Restart, UpdateBegin, UpdateData, UpdateEnd]);
+  [RfSend, RfLearn, PinSet, Identify, Restart, UpdateBegin, UpdateData, UpdateEnd,
+    CertificateRenew, CertificateIssuer, CertificateInstall, AuthorityTrust]);
 export type Command = z.infer<typeof Command>;
 /** What is asked, without the envelope (id, replyTo, deadline). */
 export type Action = Command extends infer C
   ? C extends Command ? Omit<C, 'id' | 'replyTo' | 'deadline'> : never
   : never;
 
-export const capabilities = ['rf.send', 'rf.receive', 'rf.learn', 'pin.set', 'identify', 'restart', 'update'] as const;
+export const capabilities = ['rf.send', 'rf.receive', 'rf.learn', 'pin.set', 'identify', 'restart', 'update', 'renew'] as const;
 
 /** Why a device refused or failed; words for people are made where they are shown. */
 export const ackReasons = [
   'unknown_command', 'malformed', 'too_large', 'not_capable', 'queue_full', 'deadline_too_far', 'clock_not_set',
-  'hardware', 'not_signed', 'out_of_order', 'update_failed',
+  'hardware', 'not_signed', 'out_of_order', 'update_failed', 'not_asked', 'wrong_certificate',
 ] as const;
 
 /**
@@ -119,6 +141,10 @@ export const Info = z.object({
   resetReason: z.string().max(80),
   /** When the device's own certificate ends, ms since 1970. */
   certificateNotAfter: EpochMs,
+  /** Its serial number, as hexadecimal digits without zeros in front. */
+  certificateSerial: z.string().regex(/^[0-9a-f]{1,40}$/).optional(),
+  /** Authorities of the broker's certificate that the device trusts: the SHA-256 of each, the first 16 digits. */
+  trusts: z.array(z.string().regex(/^[0-9a-f]{16}$/)).max(2).optional(),
   /** The last fault in words, with its remedy, if there was one. */
   lastError: z.string().max(200).optional(),
 });
@@ -132,6 +158,14 @@ export type Info = z.infer<typeof Info>;
  */
 export const Received = z.object({ ...rfCodeFields, learning: z.boolean().optional() }).refine(fits, fitsMessage);
 export type Received = z.infer<typeof Received>;
+
+/**
+ * Device → API, on `certificate`: QoS 1, not retained. A request for a new certificate (PKCS #10, RFC 2986, in DER): for a
+ * new key of the board's own, its id as the one name, and no wish besides. From two thirds of the present one's lifetime
+ * on, and when `certificate.renew` asks for it.
+ */
+export const CertificateRequest = z.object({ request: bytesInBase64(limits.certificateBytes) });
+export type CertificateRequest = z.infer<typeof CertificateRequest>;
 
 /** Device → API, on `telemetry`: QoS 0. */
 export const Telemetry = z.object({

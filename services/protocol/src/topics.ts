@@ -4,7 +4,7 @@ import { DeviceId, ReplicaId } from './ids.ts';
 export const topicRoot = 'sconce/v1';
 
 /** Channels on which a device speaks, one level each; `ack` has the asking replica as a further level. */
-export const deviceChannels = ['status', 'info', 'telemetry', 'rf/received'] as const;
+export const deviceChannels = ['status', 'info', 'telemetry', 'rf/received', 'certificate'] as const;
 export type DeviceChannel = (typeof deviceChannels)[number];
 
 /** The topics of one device. */
@@ -14,6 +14,7 @@ export const topics = {
   status: (device: DeviceId) => `${topicRoot}/${device}/status`,
   info: (device: DeviceId) => `${topicRoot}/${device}/info`,
   telemetry: (device: DeviceId) => `${topicRoot}/${device}/telemetry`,
+  certificate: (device: DeviceId) => `${topicRoot}/${device}/certificate`,
   received: (device: DeviceId) => `${topicRoot}/${device}/rf/received`,
 };
 

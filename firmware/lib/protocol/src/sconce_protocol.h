@@ -32,6 +32,8 @@ constexpr uint32_t kUpdateBytesMin = 1u;
 constexpr uint32_t kUpdateBytesMax = 1044464u;
 constexpr uint32_t kUpdateChunkBytesMin = 1u;
 constexpr uint32_t kUpdateChunkBytesMax = 640u;
+constexpr uint32_t kCertificateBytesMin = 100u;
+constexpr uint32_t kCertificateBytesMax = 640u;
 constexpr uint32_t kSignatureBytesMin = 8u;
 constexpr uint32_t kSignatureBytesMax = 72u;
 constexpr uint32_t kUpdateSilenceMs = 120000u;
@@ -58,23 +60,24 @@ constexpr const char* kTopicAck = "sconce/v1/%s/ack/%s";
 constexpr const char* kTopicStatus = "sconce/v1/%s/status";
 constexpr const char* kTopicInfo = "sconce/v1/%s/info";
 constexpr const char* kTopicTelemetry = "sconce/v1/%s/telemetry";
+constexpr const char* kTopicCertificate = "sconce/v1/%s/certificate";
 constexpr const char* kTopicReceived = "sconce/v1/%s/rf/received";
 
-enum class Do : uint8_t { RF_SEND, RF_LEARN, PIN_SET, IDENTIFY, RESTART, UPDATE_BEGIN, UPDATE_DATA, UPDATE_END };
-constexpr size_t kDoCount = 8;
-inline constexpr const char* kDoWords[kDoCount] = {"rf.send", "rf.learn", "pin.set", "identify", "restart", "update.begin", "update.data", "update.end"};
+enum class Do : uint8_t { RF_SEND, RF_LEARN, PIN_SET, IDENTIFY, RESTART, UPDATE_BEGIN, UPDATE_DATA, UPDATE_END, CERTIFICATE_RENEW, CERTIFICATE_ISSUER, CERTIFICATE_INSTALL, AUTHORITY_TRUST };
+constexpr size_t kDoCount = 12;
+inline constexpr const char* kDoWords[kDoCount] = {"rf.send", "rf.learn", "pin.set", "identify", "restart", "update.begin", "update.data", "update.end", "certificate.renew", "certificate.issuer", "certificate.install", "authority.trust"};
 
 enum class AckOutcome : uint8_t { TRANSMITTED, EXPIRED, REFUSED, FAILED };
 constexpr size_t kAckOutcomeCount = 4;
 inline constexpr const char* kAckOutcomeWords[kAckOutcomeCount] = {"transmitted", "expired", "refused", "failed"};
 
-enum class AckReason : uint8_t { UNKNOWN_COMMAND, MALFORMED, TOO_LARGE, NOT_CAPABLE, QUEUE_FULL, DEADLINE_TOO_FAR, CLOCK_NOT_SET, HARDWARE, NOT_SIGNED, OUT_OF_ORDER, UPDATE_FAILED };
-constexpr size_t kAckReasonCount = 11;
-inline constexpr const char* kAckReasonWords[kAckReasonCount] = {"unknown_command", "malformed", "too_large", "not_capable", "queue_full", "deadline_too_far", "clock_not_set", "hardware", "not_signed", "out_of_order", "update_failed"};
+enum class AckReason : uint8_t { UNKNOWN_COMMAND, MALFORMED, TOO_LARGE, NOT_CAPABLE, QUEUE_FULL, DEADLINE_TOO_FAR, CLOCK_NOT_SET, HARDWARE, NOT_SIGNED, OUT_OF_ORDER, UPDATE_FAILED, NOT_ASKED, WRONG_CERTIFICATE };
+constexpr size_t kAckReasonCount = 13;
+inline constexpr const char* kAckReasonWords[kAckReasonCount] = {"unknown_command", "malformed", "too_large", "not_capable", "queue_full", "deadline_too_far", "clock_not_set", "hardware", "not_signed", "out_of_order", "update_failed", "not_asked", "wrong_certificate"};
 
-enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, RF_LEARN, PIN_SET, IDENTIFY, RESTART, UPDATE };
-constexpr size_t kCapabilityCount = 7;
-inline constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "rf.learn", "pin.set", "identify", "restart", "update"};
+enum class Capability : uint8_t { RF_SEND, RF_RECEIVE, RF_LEARN, PIN_SET, IDENTIFY, RESTART, UPDATE, RENEW };
+constexpr size_t kCapabilityCount = 8;
+inline constexpr const char* kCapabilityWords[kCapabilityCount] = {"rf.send", "rf.receive", "rf.learn", "pin.set", "identify", "restart", "update", "renew"};
 
 /** Lengths in pulses: first the carrier's one state, then the other. */
 struct Pulses {

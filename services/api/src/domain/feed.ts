@@ -173,6 +173,8 @@ export function forViewer({ event, audience }: FeedItem, viewer: Viewer): Event 
     case 'device': return right === 'manage' ? event : undefined;
     case 'device.removed': return audience.to === 'unshared' || right === 'manage' ? event : undefined;
     case 'person':
+    case 'refusals':
+    case 'certificates':
     case 'audit': return mayManage(viewer) ? event : undefined;
     case 'reset':
     case 'me':

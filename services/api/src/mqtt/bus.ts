@@ -5,7 +5,7 @@ import { type CommandId, type DeviceId, ReplicaId } from '@sconce/protocol/ids';
 import { faultOf, type About } from '@sconce/protocol/faults';
 import { limits } from '@sconce/protocol/limits';
 import {
-  Ack, type Action, type Command, Info, parsePayload, Received, Status, Telemetry,
+  Ack, type Action, CertificateRequest, type Command, Info, parsePayload, Received, Status, Telemetry,
 } from '@sconce/protocol/messages';
 import { apiFilters, type DeviceChannel, parseDeviceTopic, topics } from '@sconce/protocol/topics';
 import { onAirMs } from '../domain/control.ts';
@@ -16,7 +16,8 @@ export type DeviceMessage = { device: DeviceId } & (
   | { channel: 'status'; value: Status }
   | { channel: 'info'; value: Info }
   | { channel: 'telemetry'; value: Telemetry }
-  | { channel: 'rf/received'; value: Received });
+  | { channel: 'rf/received'; value: Received }
+  | { channel: 'certificate'; value: CertificateRequest });
 
 /**
  * What came of a command as far as the bus can tell: the device's own answer, `expired` (none by the deadline), or
@@ -65,7 +66,7 @@ type Options = {
  */
 const answerGraceMs = (action: Action): number => Math.max(500, onAirMs(action) + 50);
 
-const schemas = { status: Status, info: Info, telemetry: Telemetry, 'rf/received': Received } as const satisfies
+const schemas = { status: Status, info: Info, telemetry: Telemetry, 'rf/received': Received, certificate: CertificateRequest } as const satisfies
   Record<DeviceChannel, unknown>;
 
 /** Milliseconds that the broker has for the farewell. */

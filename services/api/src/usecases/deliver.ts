@@ -89,5 +89,7 @@ const reasons: Record<NonNullable<Ack['reason']>, string> = {
   hardware: 'its radio or pin did not respond. Check the wiring.',
   not_signed: 'nobody of this household has signed this firmware. Sign it where the certificates were made.',
   out_of_order: 'it expects another part of the firmware. Send it again.',
+  not_asked: 'it has not asked for a certificate, or has forgotten that it did. It will ask again.',
+  wrong_certificate: 'the certificate is not for its key, or not for this board.',
   update_failed: 'the new firmware did not arrive as it was signed, so it keeps the old one. Send it again.',
 };

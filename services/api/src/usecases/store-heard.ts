@@ -25,6 +25,8 @@ export async function storeHeard(context: Context, heard: Heard): Promise<void> 
     case 'telemetry':
       await setDeviceTelemetry(db, device, heard.value, at);
       return announceDevice(context, device);
+    // Not answered yet.
+    case 'certificate': return;
     case 'rf/received': return storeFrame(context, heard);
   }
 }

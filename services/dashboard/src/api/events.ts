@@ -121,6 +121,8 @@ const payloads: Record<Event['type'], string | undefined> = {
   'run': 'run',
   'scene': 'scene',
   'scene.removed': 'id',
+  'refusals': undefined,
+  'certificates': undefined,
   'audit': undefined,
 };
 

@@ -103,6 +103,8 @@ function apply(event: Event) {
     case 'run': return takeRun(event.run);
     case 'scene': return putScene(event.scene);
     case 'scene.removed': return dropScene(event.id);
+    case 'refusals':
+    case 'certificates': break;
     case 'audit': auditNews.value += 1; break;
   }
 }

@@ -83,6 +83,7 @@ export const hallBoard = {
   pins: [5],
   resetReason: 'Power On',
   lastError: null,
+  revokedAt: null,
   certificateNotAfter: inDays(341),
   rssi: -58,
   uptime: 44_280,
