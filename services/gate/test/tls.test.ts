@@ -55,7 +55,15 @@ t.test('what is no TLS, or too much of it, is not read on', (t) => {
     ['a certificate that is too long', record(22, 11, 0, 0x20, 1), TooLong],
     ['one of 16 MB', record(22, 11, 255, 255, 255), TooLong],
   ];
-  for (const [what, bytes, error] of cases) t.throws(() => hearing([11]).reader.read(bytes), error, what);
+  for (const [what, bytes, error] of cases) {
+    let thrown: unknown;
+    try {
+      hearing([11]).reader.read(bytes);
+    } catch (caught) {
+      thrown = caught;
+    }
+    t.ok(thrown instanceof error, what);
+  }
   t.doesNotThrow(() => hearing([11]).reader.read(record(22, 1, 255, 255, 255)), 'what is not kept may be as long as it likes');
   t.end();
 });
