@@ -129,6 +129,7 @@ t.test('the services\' authority: boards are told, and say so', async (t) => {
 
   t.match(await rotate(), { code: 0, stderr: '' });
   await notice(next, 'alone');
+  t.same(readFileSync(hall.ca), readFileSync(join(store, 'trust/services.pem')), 'what it would be flashed with anew');
   t.not(serials()[0], old[0]);
   verifyServices();
   t.match((await runPki('sign-firmware', [later.json], store)).stdout, /^\{"size":/);
@@ -139,6 +140,7 @@ t.test('the services\' authority: boards are told, and say so', async (t) => {
   t.equal(inTrust('services.pem'), 1);
   t.same(new X509Certificate(readFileSync(join(store, 'trust/services.pem'))).raw, next.raw);
   verifyServices();
+  t.same(readFileSync(hall.ca), readFileSync(join(store, 'trust/services.pem')));
   t.match(await runPki('init', [], store), { code: 0, stderr: '' });
   t.match((await rotate('--status')).stdout, /No authority is being changed/);
 });
