@@ -27,11 +27,22 @@ struct FailingStore final : Store {
     if (!step()) return false;
     std::string& file = files[name];
     file.clear();
+    return put(file, data, length);
+  }
+  bool put(std::string& file, const char* data, size_t length) {
     for (size_t i = 0; i < length; i++) {
       if (!step()) return false;
       file += worn ? static_cast<char>(data[i] & 0x7e) : data[i];
     }
     return step();
+  }
+  int32_t readPart(const char* name, size_t from, char* buffer, size_t capacity) override {
+    const auto file = files.find(name);
+    if (!powered() || file == files.end()) return -1;
+    return static_cast<int32_t>(from < file->second.size() ? file->second.copy(buffer, capacity, from) : 0);
+  }
+  bool append(const char* name, const char* data, size_t length) override {
+    return step() && files.count(name) > 0 && put(files[name], data, length);
   }
   bool rename(const char* from, const char* to) override {
     if (!step()) return false;

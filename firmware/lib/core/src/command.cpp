@@ -27,6 +27,7 @@ constexpr Bounds kPin = {protocol::kPinMin, protocol::kPinMax};
 constexpr Bounds kUpdate = {protocol::kUpdateBytesMin, protocol::kUpdateBytesMax};
 constexpr Bounds kUpdateAt = {0, protocol::kUpdateBytesMax - 1};
 constexpr Bounds kUpdateChunk = {protocol::kUpdateChunkBytesMin, protocol::kUpdateChunkBytesMax};
+constexpr Bounds kCertificate = {protocol::kCertificateBytesMin, protocol::kCertificateBytesMax};
 constexpr Bounds kSignature = {protocol::kSignatureBytesMin, protocol::kSignatureBytesMax};
 
 /** Takes the keys that a command must have, one after the other, and keeps the first complaint. */
@@ -165,6 +166,7 @@ bool readBody(const JsonObject& object, Reading& reading) {
     case Do::IDENTIFY:
     case Do::RESTART:
     case Do::UPDATE_END:
+    case Do::CERTIFICATE_RENEW:
       break;
     case Do::UPDATE_BEGIN:
       readOffer(taker, command.offer);
@@ -172,6 +174,15 @@ bool readBody(const JsonObject& object, Reading& reading) {
     case Do::UPDATE_DATA:
       taker.within("at", kUpdateAt, command.at);
       taker.base64("data", kUpdateChunk, command.data);
+      break;
+    case Do::CERTIFICATE_ISSUER:
+    case Do::CERTIFICATE_INSTALL:
+      taker.base64("certificate", kCertificate, command.data);
+      break;
+    case Do::AUTHORITY_TRUST:
+      taker.base64("certificate", kCertificate, command.data);
+      taker.base64("signature", kSignature, command.offer.signature);
+      taker.boolean("alone", command.on);
       break;
   }
   return taker.good();

@@ -23,6 +23,7 @@ const char* word(Event event) {
     case Event::EXPIRED: return "expired";
     case Event::DUPLICATE: return "duplicate";
     case Event::ERROR: return "error";
+    case Event::RENEWAL: return "renewal";
   }
   return "";
 }
@@ -30,6 +31,15 @@ const char* word(Event event) {
 void formatRf(Writer& json, const RfCode& rf) {
   json.text(",\"code\":").number(rf.code).text(",\"bits\":").number(rf.bits);
   json.text(",\"protocol\":").number(rf.protocol).text(",\"pulse\":").number(rf.pulse);
+}
+
+const char* word(Happening::Renewal step) {
+  switch (step) {
+    case Happening::Renewal::REQUESTED: return "requested";
+    case Happening::Renewal::INSTALLED: return "installed";
+    case Happening::Renewal::FORMER: return "former";
+  }
+  return "";
 }
 
 void formatDetails(Writer& json, const Happening& h) {
@@ -67,6 +77,9 @@ void formatDetails(Writer& json, const Happening& h) {
       return;
     case Event::ERROR:
       json.text(",\"code\":").quoted(h.word).text(",\"message\":").quoted(h.text);
+      return;
+    case Event::RENEWAL:
+      json.text(",\"step\":").quoted(word(h.renewal));
       return;
     case Event::IDENTIFY:
     case Event::RESTART:

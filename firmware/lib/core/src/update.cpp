@@ -14,15 +14,13 @@ namespace {
 /** Bytes decoded at a time: the loop's stack is small. A multiple of 3, as base64 wants it. */
 constexpr size_t kStep = 96;
 
-constexpr Update::Answer kDone = {true, AckReason::UNKNOWN_COMMAND, ""};
-
-Update::Answer outOfOrder(const char* why) {
+Answer outOfOrder(const char* why) {
   return {false, AckReason::OUT_OF_ORDER, why};
 }
 
 }  // namespace
 
-Update::Answer Update::begin(const FirmwareOffer& offer, uint64_t now) {
+Answer Update::begin(const FirmwareOffer& offer, uint64_t now) {
   if (!isSigned(offer)) {
     return {false, AckReason::NOT_SIGNED, SCONCE_FLASH("this household has not signed this firmware: pki/sign-firmware")};
   }
@@ -51,10 +49,10 @@ bool Update::isSigned(const FirmwareOffer& offer) const {
   words.character('\n').number(offer.signedAt).character('\n');
   uint8_t signature[(protocol::kSignatureBytesMax + 2) / 3 * 3];
   const size_t length = offer.signature.decode(0, signature, sizeof signature);
-  return words.fits() && slot_.isSigned(text, signature, length);
+  return words.fits() && trust_.isHouseholds(text, signature, length);
 }
 
-Update::Answer Update::data(uint32_t at, const Base64& bytes, uint64_t now) {
+Answer Update::data(uint32_t at, const Base64& bytes, uint64_t now) {
   if (!underWay()) return outOfOrder(SCONCE_FLASH("no update is under way: begin"));
   heardAt_ = now;
   const size_t length = bytes.size();
@@ -70,7 +68,7 @@ Update::Answer Update::data(uint32_t at, const Base64& bytes, uint64_t now) {
   return kDone;
 }
 
-Update::Answer Update::end() {
+Answer Update::end() {
   if (!underWay()) return outOfOrder(SCONCE_FLASH("no update is under way: begin"));
   if (at_ < size_) return outOfOrder(SCONCE_FLASH("there is more to come of the firmware"));
   uint8_t sha256[32];
@@ -90,7 +88,7 @@ void Update::abandon() {
   size_ = 0;
 }
 
-Update::Answer Update::fail(const char* why) {
+Answer Update::fail(const char* why) {
   abandon();
   return {false, AckReason::UPDATE_FAILED, why};
 }

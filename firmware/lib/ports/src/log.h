@@ -25,7 +25,10 @@ struct Happening {
     EXPIRED,
     DUPLICATE,
     ERROR,
+    RENEWAL,
   };
+  /** The board has asked for a certificate; has one, and connects anew with it; or goes back, since it was refused. */
+  enum class Renewal : uint8_t { REQUESTED, INSTALLED, FORMER };
   explicit Happening(Event what) : event(what) {}
 
   Event event;
@@ -46,6 +49,7 @@ struct Happening {
   uint8_t pin = 0;
   /** PIN: on or off; RECEIVED: whether it was learning. */
   bool on = false;
+  Renewal renewal = Renewal::REQUESTED;
 };
 
 /** On the chip the serial line, on the host the record. Told before the command in question is answered. */
