@@ -74,6 +74,7 @@ TEST_CASE("topics: what a board builds is what the API parses, and nothing else"
   std::map<std::string, std::string> built;
   for (const auto& [channel, format] : {std::pair{"status", protocol::kTopicStatus}, {"info", protocol::kTopicInfo},
                                         {"telemetry", protocol::kTopicTelemetry}, {"rf/received", protocol::kTopicReceived},
+                                        {"certificate", protocol::kTopicCertificate},
                                         {"ack", protocol::kTopicAck}}) {
     char topic[kTopicBytes];
     makeTopic(topic, format, device.c_str(), &replica);
