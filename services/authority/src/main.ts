@@ -51,11 +51,11 @@ async function serve(config: Config, log: Logger): Promise<boolean> {
   const scripts = new Scripts(folder, scriptEnvironment);
   const authority = new PkiAuthority(scripts, pkiDir);
   const app = buildApp(authority, (began) => untilTaken(config, began), log);
-  let timer: ReturnType<typeof keepFresh> | undefined;
+  const timers: ReturnType<typeof keepFresh>[] = [];
   closeWithGrace({ delay: closeDelayMs, logger: log }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'an unexpected error ends this process');
     else log.info({ signal }, 'stopping: what is being signed is finished first');
-    timer?.stop();
+    for (const timer of timers) timer.stop();
     await scripts.close();
     await app.close();
   });
@@ -70,7 +70,7 @@ async function serve(config: Config, log: Logger): Promise<boolean> {
     log.fatal({ err: error }, `Cannot listen at ${socket}. Does its folder exist, and may this user write to it?`);
     return false;
   }
-  timer = keepFresh(authority, log);
+  timers.push(keepFresh(authority, log));
   return true;
 }
 
