@@ -18,6 +18,7 @@ import { AuditLog } from '../usecases/audit-log.ts';
 import type { Context } from '../usecases/context.ts';
 import { followDevices } from '../usecases/follow-devices.ts';
 import { offerMetrics } from './offer-metrics.ts';
+import { keepOwnCertificate } from './own-certificate.ts';
 
 /**
  * Milliseconds for requests under way to end: a tap waits for a board, limits.commandDeadlineMs. A scene may take longer:
@@ -47,6 +48,7 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
   readState(registry, context, config);
   const app = await buildApp(context, config, log);
   const following = followDevices(context);
+  const ownCertificate = keepOwnCertificate(config.mqtt, context);
   let metrics: Server | undefined;
 
   let closing = false;
@@ -56,6 +58,7 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
     else log.info({ signal }, 'stopping: requests under way are finished first');
     await app.close();
     metrics?.close();
+    ownCertificate.stop();
     await bus.close();
     await following.stop();
     await audit.close();
