@@ -268,10 +268,13 @@ void Board::left() {
 /** Writing to the flash and making keys stops everything for a while: not while a code is sent. */
 void Board::renew() {
   clock_.keep();
-  if (trust_.changed()) tellInfo();
+  if (trust_.changed()) {
+    tellRenewal(Happening::Renewal::TRUSTED);
+    tellInfo();
+  }
   uint64_t now = 0;
   if (!clock_.epochMs(now) || !renewal_.isDue(clock_.micros(), now)) return;
-  tellRenewal(Happening::Renewal::REQUESTED);
+  tellRenewal(Happening::Renewal::RENEW);
   publish(protocol::kTopicCertificate, renewal_.request(clock_.micros()), 1, false);
 }
 

@@ -68,6 +68,32 @@ void readCommonName(Bytes subject, Bytes& name) {
   if (!parts.take(parts.tag() == kDerPrintable ? kDerPrintable : kDerUtf8, name) || !parts.done()) name = Bytes();
 }
 
+/** 2.5.29.19 */
+bool isBasicConstraints(Bytes object) {
+  return object.length == 3 && object.data[0] == 0x55 && object.data[1] == 29 && object.data[2] == 19;
+}
+
+/** Of the extensions, which stand last: SEQUENCE OF { object, BOOLEAN critical or nothing, what it says in DER }. */
+bool saysAuthority(Der& part) {
+  Bytes all, list, one, object, truth, said, constraints;
+  while (!part.done() && part.tag() != kDerFourth) {
+    if (!part.take(part.tag(), all)) return false;
+  }
+  if (!part.take(kDerFourth, all)) return false;
+  Der inner(all);
+  if (!inner.take(kDerSequence, list)) return false;
+  for (Der extensions(list); extensions.take(kDerSequence, one);) {
+    Der parts(one);
+    if (!parts.take(kDerObject, object) || !isBasicConstraints(object)) continue;
+    parts.take(kDerBoolean, truth);
+    if (!parts.take(kDerOctetString, said)) return false;
+    Der sequence(said);
+    if (!sequence.take(kDerSequence, constraints)) return false;
+    return Der(constraints).take(kDerBoolean, truth) && truth.length == 1 && *truth.data != 0;
+  }
+  return false;
+}
+
 bool takePoint(Der& der, const uint8_t*& point) {
   Bytes key;
   if (!der.takeWhole(kDerSequence, key) || key.length != kPointHeadBytes + kPointBytes) return false;
@@ -95,7 +121,9 @@ bool readSignedPart(Bytes content, Certificate& certificate) {
   if (!takeTime(times, certificate.notBefore) || !takeTime(times, certificate.notAfter)) return false;
   certificate.commonName = Bytes();
   readCommonName(certificate.subject, certificate.commonName);
-  return takePoint(part, certificate.point);
+  if (!takePoint(part, certificate.point)) return false;
+  certificate.isAuthority = saysAuthority(part);
+  return true;
 }
 
 }  // namespace

@@ -23,6 +23,8 @@ struct Certificate {
   uint64_t notBefore, notAfter;
   /** kPointBytes. */
   const uint8_t* point;
+  /** It may sign certificates (basic constraints: CA). */
+  bool isAuthority;
 };
 
 /** Reads it in place. `false`: no certificate, or of another kind. */

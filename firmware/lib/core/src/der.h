@@ -9,6 +9,7 @@ namespace sconce {
 
 /** The tags (X.690) of what certificates are made of. */
 enum DerTag : uint8_t {
+  kDerBoolean = 0x01,
   kDerInteger = 0x02,
   kDerBitString = 0x03,
   kDerOctetString = 0x04,
@@ -20,6 +21,7 @@ enum DerTag : uint8_t {
   kDerSequence = 0x30,
   kDerSet = 0x31,
   kDerFirst = 0xa0,
+  kDerFourth = 0xa3,
 };
 
 /** Reads DER where it lies: one value after the other of what `bytes` holds. */

@@ -16,7 +16,7 @@ void tellCode(Writer& words, const RfCode& rf) {
 
 void tellRenewal(Writer& words, Happening::Renewal step) {
   switch (step) {
-    case Happening::Renewal::REQUESTED:
+    case Happening::Renewal::RENEW:
       words.flashText(SCONCE_FLASH("Asking for a new certificate, with a new key."));
       return;
     case Happening::Renewal::INSTALLED:
@@ -24,6 +24,9 @@ void tellRenewal(Writer& words, Happening::Renewal step) {
       return;
     case Happening::Renewal::FORMER:
       words.flashText(SCONCE_FLASH("The broker refuses this certificate; trying the other one that the board has."));
+      return;
+    case Happening::Renewal::TRUSTED:
+      words.flashText(SCONCE_FLASH("The authorities that this board trusts are other ones now."));
       return;
   }
 }

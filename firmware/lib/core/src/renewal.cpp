@@ -16,6 +16,8 @@ using protocol::AckReason;
 
 namespace {
 
+/** With one key a board asks so often: the household may have its reasons to want another. */
+constexpr uint8_t kAsksOfOneKey = 3;
 /** An answer that has not come by then is not waited for: a twentieth of the lifetime, within these. */
 constexpr uint64_t kAgainMostMs = 3600000;
 /** The API looks at no more than a request in 5 s of each board. */
@@ -70,6 +72,15 @@ Renewal::Renewal(Keys& keys, Credentials& credentials, Store& store, Random& ran
                  char (&scratch)[kMessageBytes])
     : keys_(keys), credentials_(credentials), store_(store), random_(random), device_(device), scratch_(scratch) {
   look();
+  forgetUsedKey();
+}
+
+/** The power may have failed just after its certificate was kept. */
+void Renewal::forgetUsedKey() {
+  const Pending pending(store_);
+  Certificate certificate;
+  if (!pending.there || !readCertificate(credentials_.certificate(), certificate)) return;
+  if (memcmp(pending.key.point, certificate.point, kPointBytes) == 0) store_.remove(kPendingFile);
 }
 
 void Renewal::look() {
@@ -99,12 +110,16 @@ size_t Renewal::request(uint64_t micros) {
   // By chance, so that the boards of a house do not ask in step.
   nextAt_ = micros + (wait + random_.next() % (wait / 4)) * 1000;
 
-  KeyPair key;
+  Pending pending(store_);
+  KeyPair& key = pending.key;
+  if (!pending.there || asks_ >= kAsksOfOneKey) {
+    asks_ = 0;
+    if (!keys_.make(key) || !replaceFile(store_, kPendingFile, reinterpret_cast<const char*>(&key), sizeof key)) return 0;
+    store_.remove(kIssuerFile);
+  }
+  asks_++;
   uint8_t der[kRequestBytes];
-  // A key for each request: the authority signs none twice, and an answer may have been lost.
-  const bool kept = keys_.make(key) && replaceFile(store_, kPendingFile, reinterpret_cast<const char*>(&key), sizeof key);
-  const size_t length = kept ? makeRequest(keys_, device_, key, der) : 0;
-  wipe(&key, sizeof key);
+  const size_t length = makeRequest(keys_, device_, key, der);
   if (length == 0) return 0;
   Writer json(scratch_, sizeof scratch_);
   json.flashText(SCONCE_FLASH("{\"request\":\""));
@@ -125,8 +140,8 @@ Answer Renewal::issuer(const Base64& certificate) {
   if (!Pending(store_).there) return notAsked();
   const size_t length = decode(certificate);
   Certificate read;
-  if (!readCertificate({reinterpret_cast<uint8_t*>(scratch_), length}, read)) {
-    return wrong(SCONCE_FLASH("this is no certificate of EC P-256 with ECDSA and SHA-256"));
+  if (!readCertificate({reinterpret_cast<uint8_t*>(scratch_), length}, read) || !read.isAuthority) {
+    return wrong(SCONCE_FLASH("this is no authority's certificate, of EC P-256 with ECDSA and SHA-256"));
   }
   LongFile file(store_, kIssuerFile);
   file.add(scratch_, length);
@@ -146,6 +161,7 @@ Answer Renewal::install(const Base64& certificate, uint64_t now) {
   }
   store_.remove(kPendingFile);
   store_.remove(kIssuerFile);
+  asks_ = 0;
   installed_ = true;
   return kDone;
 }
@@ -155,7 +171,7 @@ bool Renewal::fits(const Base64& certificate, const uint8_t* point, uint64_t now
   Certificate read;
   if (!readCertificate({der, decode(certificate)}, read)) return false;
   const Bytes id = {reinterpret_cast<const uint8_t*>(device_), strlen(device_)};
-  if (memcmp(read.point, point, kPointBytes) != 0 || !same(read.commonName, id)) return false;
+  if (memcmp(read.point, point, kPointBytes) != 0 || !same(read.commonName, id) || read.isAuthority) return false;
   if (read.notAfter <= now || read.notBefore >= read.notAfter || read.notBefore > now + kAheadMs) return false;
 
   // One certificate at a time fits into the scratch: of this one what its issuer's key is needed for stays.

@@ -44,7 +44,10 @@ class Renewal {
 
   /** Whether it is time for a request: it is asked for, or two thirds are over. `micros`: of the clock. */
   bool isDue(uint64_t micros, uint64_t now) const;
-  /** Makes a key and a request, as the message that asks, into `scratch`; its length, 0: it failed. It takes a while. */
+  /**
+   * A request, as the message that asks, into `scratch`; its length, 0: it failed. For a new key, or the one that is
+   * pending: the answer may be on its way, or have got lost. It takes a while.
+   */
   size_t request(uint64_t micros);
 
   /** A new identity is kept, and the board to connect anew. */
@@ -61,6 +64,7 @@ class Renewal {
 
  private:
   void look();
+  void forgetUsedKey();
   bool fits(const Base64& certificate, const uint8_t* point, uint64_t now);
   bool keep(const Base64& certificate, const uint8_t* secret);
   size_t decode(const Base64& certificate);
@@ -77,6 +81,8 @@ class Renewal {
   uint64_t nextAt_ = 0;
   /** By the broker, in a row. */
   uint8_t refusals_ = 0;
+  /** With the key that is pending. */
+  uint8_t asks_ = 0;
   bool asked_ = false;
   bool installed_ = false;
 };

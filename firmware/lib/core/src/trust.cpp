@@ -22,7 +22,8 @@ void writeHex(Writer& words, const uint8_t* bytes, size_t length) {
 }
 
 /** The text that pki/rotate knows. It names its purpose: no signature of a certificate or a firmware is over it. */
-bool isNamed(Trust& trust, const uint8_t (&sha256)[kSha256Bytes], const Base64& signed_, bool alone) {
+bool isNamed(Trust& trust, const uint8_t (&sha256)[kSha256Bytes], const Base64& signed_, bool alone,
+             size_t& by) {
   char text[100];
   Writer words(text, sizeof text);
   words.flashText(SCONCE_FLASH("sconce authority v1\n")).text(alone ? "alone" : "add").character('\n');
@@ -30,17 +31,17 @@ bool isNamed(Trust& trust, const uint8_t (&sha256)[kSha256Bytes], const Base64& 
   words.character('\n');
   uint8_t signature[(protocol::kSignatureBytesMax + 2) / 3 * 3];
   const size_t length = signed_.decode(0, signature, sizeof signature);
-  return words.fits() && trust.isHouseholds(text, signature, length);
+  return words.fits() && trust.isHouseholds(text, signature, length, by);
 }
 
 }  // namespace
 
-bool Trust::isHouseholds(const char* text, const uint8_t* signature, size_t length) {
+bool Trust::isHouseholds(const char* text, const uint8_t* signature, size_t length, size_t& by) {
   uint8_t sha256[kSha256Bytes];
   keys_.digest(reinterpret_cast<const uint8_t*>(text), strlen(text), sha256);
   Certificate authority;
-  for (size_t i = 0;; i++) {
-    const Bytes der = credentials_.authority(i);
+  for (by = 0;; by++) {
+    const Bytes der = credentials_.authority(by);
     if (der.length == 0) return false;
     if (readCertificate(der, authority) && keys_.isSigned(authority.point, sha256, signature, length)) return true;
   }
@@ -51,32 +52,28 @@ Answer Trust::trust(const Base64& certificate, const Base64& signature, bool alo
   static_assert(sizeof scratch_ >= protocol::kCertificateBytesMax + 2, "a certificate fits");
   const Bytes given = {der, certificate.decode(0, der, sizeof scratch_ / 3 * 3)};
   Certificate read;
-  if (!readCertificate(given, read)) {
-    return {false, AckReason::WRONG_CERTIFICATE, SCONCE_FLASH("this is no certificate of EC P-256 with ECDSA and SHA-256")};
+  if (!readCertificate(given, read) || !read.isAuthority) {
+    return {false, AckReason::WRONG_CERTIFICATE, SCONCE_FLASH("this is no authority's certificate, of EC P-256 with ECDSA and SHA-256")};
   }
   uint8_t sha256[kSha256Bytes];
   keys_.digest(given.data, given.length, sha256);
-  if (!isNamed(*this, sha256, signature, alone)) {
+  size_t by = 0;
+  if (!isNamed(*this, sha256, signature, alone, by)) {
     return {false, AckReason::NOT_SIGNED, SCONCE_FLASH("no authority that this board trusts has named this one: pki/rotate")};
   }
   size_t count = 0;
   bool known = false;
   for (Bytes one; (one = credentials_.authority(count)).length > 0; count++) known = known || same(one, given);
   if (known && (!alone || count == 1)) return kDone;
-  if (!alone && count >= kTrustsMost) {
-    return {false, AckReason::WRONG_CERTIFICATE, SCONCE_FLASH("the board trusts two authorities already: name one alone first")};
-  }
-  if (!keep(certificate, alone)) return {false, AckReason::HARDWARE, SCONCE_FLASH("the flash does not take it, or the board has no memory")};
+  if (!keep(alone ? Bytes() : credentials_.authority(by), certificate)) return {false, AckReason::HARDWARE, SCONCE_FLASH("the flash does not take it, or the board has no memory")};
   changed_ = true;
   return kDone;
 }
 
-bool Trust::keep(const Base64& certificate, bool alone) {
+bool Trust::keep(Bytes besides, const Base64& certificate) {
   LongFile file(store_, kFile);
   PemWriter pem(file, scratch_, sizeof scratch_);
-  if (!alone) {
-    for (size_t i = 0; i + 1 < kTrustsMost; i++) pem.bytes(kPemCertificate, credentials_.authority(i));
-  }
+  if (besides.length > 0) pem.bytes(kPemCertificate, besides);
   pem.base64(kPemCertificate, certificate);
   pem.flush();
   return file.keep() && credentials_.trustAnew();

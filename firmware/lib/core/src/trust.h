@@ -26,9 +26,13 @@ class Trust {
   Trust(Keys& keys, Credentials& credentials, Store& store, char (&scratch)[kMessageBytes])
       : keys_(keys), credentials_(credentials), store_(store), scratch_(scratch) {}
 
-  /** Whether an authority that is trusted has signed this text. */
-  bool isHouseholds(const char* text, const uint8_t* signature, size_t length);
-  /** Trusts one more authority, or this one alone. */
+  /** Whether an authority that is trusted has signed this text, and which. */
+  bool isHouseholds(const char* text, const uint8_t* signature, size_t length, size_t& by);
+  bool isHouseholds(const char* text, const uint8_t* signature, size_t length) {
+    size_t by = 0;
+    return isHouseholds(text, signature, length, by);
+  }
+  /** Trusts this authority besides the one that vouches for it, or alone. */
   Answer trust(const Base64& certificate, const Base64& signature, bool alone);
   /** Whom it trusts, for info. */
   void describe(Standing& standing);
@@ -40,7 +44,7 @@ class Trust {
   }
 
  private:
-  bool keep(const Base64& certificate, bool alone);
+  bool keep(Bytes besides, const Base64& certificate);
 
   Keys& keys_;
   Credentials& credentials_;
