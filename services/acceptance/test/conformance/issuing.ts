@@ -50,8 +50,7 @@ export function signAnyhow(request: Buffer, { authority = 'issuing', subject, pr
   const [der, pem, out] = [scratch(request), scratch(''), scratch('')];
   const folder = join(pki.dir, 'authorities', authority);
   openssl(['req', '-inform', 'DER', '-in', der, '-out', pem]);
-  openssl(['rand', '-hex', '-out', join(folder, 'serial'), '16']);
-  openssl(['ca', '-batch', '-notext', '-config', profiles, '-extensions', profile,
+  openssl(['ca', '-batch', '-notext', '-config', profiles, '-rand_serial', '-extensions', profile,
     ...dates ? ['-startdate', dates.start, '-enddate', dates.end] : ['-days', '30'],
     ...subject !== undefined ? ['-subj', subject] : [], '-in', pem, '-out', out], folder);
   return readFileSync(out, 'utf8');
