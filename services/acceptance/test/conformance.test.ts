@@ -1,10 +1,10 @@
 /**
  * What a board must do, whatever it is made of: every kind in src/launchers.ts goes through all of this. The boards are
- * processes, the broker is the real one with the shipped configuration, the other side asks as the API does.
+ * processes, the broker is the real one with the shipped configuration, the other side asks as the API does. What is about
+ * certificates that change is in conformance-certificates.test.ts.
  */
 import t, { type Test } from 'tap';
 import { launchers, type Launcher } from '../src/launchers.ts';
-import { trustsANewAuthority } from './conformance/authority.ts';
 import { setUp, type Bench } from './conformance/bench.ts';
 import { clocksYearsWrong, wrongClock } from './conformance/clock.ts';
 import { commands, deadlines, duplicates } from './conformance/commands.ts';
@@ -12,7 +12,6 @@ import { oversized, vectorsOfTheProtocol } from './conformance/malformed.ts';
 import { endings, presence } from './conformance/presence.ts';
 import { learning, manyInOneProcess, queue, remote } from './conformance/radio.ts';
 import { brokerRestart } from './conformance/reconnect.ts';
-import { goesBack, renewsByItself, renewsThroughPowerCuts, renewsWhenTold } from './conformance/renewal.ts';
 import { trust } from './conformance/trust.ts';
 
 const chapters: [what: string, chapter: (t: Test, bench: Bench) => Promise<void>, concerns?: (kind: Launcher) => boolean][] = [
@@ -29,11 +28,6 @@ const chapters: [what: string, chapter: (t: Test, bench: Bench) => Promise<void>
   ['many boards in one process', manyInOneProcess, ({ many }) => many],
   ['a broker that dies and comes back', brokerRestart],
   ['certificates that do not fit', trust],
-  ['renews its certificate: by itself', renewsByItself],
-  ['renews its certificate: when it is told to, and only with what fits', renewsWhenTold],
-  ['renews its certificate: through power cuts', renewsThroughPowerCuts],
-  ['renews its certificate: back to the one before', goesBack],
-  ['trusts a new authority', trustsANewAuthority],
   ['a clock that is a little wrong', wrongClock],
 ];
 
