@@ -12,6 +12,8 @@ struct Answer {
   const char* why;
 };
 
-constexpr Answer kDone = {true, protocol::AckReason::UNKNOWN_COMMAND, ""};
+inline Answer done() {
+  return {true, protocol::AckReason::UNKNOWN_COMMAND, ""};
+}
 
 }  // namespace sconce

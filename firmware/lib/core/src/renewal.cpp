@@ -92,7 +92,7 @@ void Renewal::look() {
 
 Answer Renewal::ask() {
   asked_ = true;
-  return kDone;
+  return done();
 }
 
 bool Renewal::isDue(uint64_t micros, uint64_t now) const {
@@ -145,7 +145,7 @@ Answer Renewal::issuer(const Base64& certificate) {
   }
   LongFile file(store_, kIssuerFile);
   file.add(scratch_, length);
-  if (file.keep()) return kDone;
+  if (file.keep()) return done();
   return {false, AckReason::HARDWARE, SCONCE_FLASH("the flash does not take it")};
 }
 
@@ -163,7 +163,7 @@ Answer Renewal::install(const Base64& certificate, uint64_t now) {
   store_.remove(kIssuerFile);
   asks_ = 0;
   installed_ = true;
-  return kDone;
+  return done();
 }
 
 bool Renewal::fits(const Base64& certificate, const uint8_t* point, uint64_t now) {

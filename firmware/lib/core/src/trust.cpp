@@ -64,10 +64,10 @@ Answer Trust::trust(const Base64& certificate, const Base64& signature, bool alo
   size_t count = 0;
   bool known = false;
   for (Bytes one; (one = credentials_.authority(count)).length > 0; count++) known = known || same(one, given);
-  if (known && (!alone || count == 1)) return kDone;
+  if (known && (!alone || count == 1)) return done();
   if (!keep(alone ? Bytes() : credentials_.authority(by), certificate)) return {false, AckReason::HARDWARE, SCONCE_FLASH("the flash does not take it, or the board has no memory")};
   changed_ = true;
-  return kDone;
+  return done();
 }
 
 bool Trust::keep(Bytes besides, const Base64& certificate) {

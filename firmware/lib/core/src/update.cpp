@@ -28,13 +28,13 @@ Answer Update::begin(const FirmwareOffer& offer, uint64_t now) {
     return {false, AckReason::NOT_SIGNED, SCONCE_FLASH("it was signed before the firmware here was built: sign it anew")};
   }
   heardAt_ = now;
-  if (underWay() && offer.size == size_ && memcmp(offer.sha256, sha256_, sizeof sha256_) == 0) return kDone;
+  if (underWay() && offer.size == size_ && memcmp(offer.sha256, sha256_, sizeof sha256_) == 0) return done();
   abandon();
   if (!slot_.begin(offer.size)) return fail(SCONCE_FLASH("the flash has no room for it, or the board no memory"));
   size_ = offer.size;
   at_ = 0;
   memcpy(sha256_, offer.sha256, sizeof sha256_);
-  return kDone;
+  return done();
 }
 
 /** The text that services/protocol and pki/sign-firmware know. It names its purpose: no signature of a certificate is over it. */
@@ -56,7 +56,7 @@ Answer Update::data(uint32_t at, const Base64& bytes, uint64_t now) {
   if (!underWay()) return outOfOrder(SCONCE_FLASH("no update is under way: begin"));
   heardAt_ = now;
   const size_t length = bytes.size();
-  if (at + length <= at_) return kDone;
+  if (at + length <= at_) return done();
   if (at != at_ || length > size_ - at_) return outOfOrder(SCONCE_FLASH("another part of the firmware is next"));
   uint8_t piece[kStep];
   for (size_t offset = 0; offset < length;) {
@@ -65,7 +65,7 @@ Answer Update::data(uint32_t at, const Base64& bytes, uint64_t now) {
     offset += count;
   }
   at_ += static_cast<uint32_t>(length);
-  return kDone;
+  return done();
 }
 
 Answer Update::end() {
@@ -76,7 +76,7 @@ Answer Update::end() {
   if (memcmp(sha256, sha256_, sizeof sha256) != 0) return fail(SCONCE_FLASH("what has arrived is not what was signed"));
   if (!slot_.commit()) return fail(SCONCE_FLASH("the flash does not hold what was written"));
   size_ = 0;
-  return kDone;
+  return done();
 }
 
 void Update::step(uint64_t now) {
