@@ -55,6 +55,7 @@ struct Openssl {
     write("index.txt", "");
     authority("issuing");
     authority("stranger");
+    authority("impostor", "issuing");
     authority("services");
     authority("next");
   }
@@ -79,9 +80,10 @@ struct Openssl {
     return text.str();
   }
   void key(const std::string& name) { run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out " + name + ".key"); }
-  void authority(const std::string& name) {
+  void authority(const std::string& name) { authority(name, name); }
+  void authority(const std::string& name, const std::string& called) {
     key(name);
-    run("openssl req -x509 -new -config a.cnf -extensions authority -key " + name + ".key -subj '/CN=" + name + "' -days 30 -out " + name + ".pem");
+    run("openssl req -x509 -new -config a.cnf -extensions authority -key " + name + ".key -subj '/CN=" + called + "' -days 30 -out " + name + ".pem");
   }
   /** base64 of DER */
   std::string base64(const std::string& pemFile) { return run("openssl x509 -in " + pemFile + " -outform DER | openssl base64 -A"); }
@@ -292,6 +294,7 @@ TEST_CASE("renewal: a board asks, takes what fits and connects anew with it; the
            {"another's name", openssl.sign("issuing", "-days 2 -subj /CN=10112233445566778899aabbccddeeff")},
            {"a longer name", openssl.sign("issuing", "-days 2 -subj /CN=00112233445566778899aabbccddeeff0")},
            {"by another", openssl.sign("stranger")},
+           {"by another of the same name", openssl.sign("impostor")},
            {"an authority", openssl.sign("issuing", "-days 2", "authority")},
            {"another key", household::kRenewed},
        }) {

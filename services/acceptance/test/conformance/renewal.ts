@@ -32,8 +32,8 @@ async function askFor(asker: Bench['asker'], board: MintedDevice): Promise<Buffe
 /** By itself from two thirds of the lifetime on, again and again, with a new key each time. */
 export async function renewsByItself(t: Test, bench: Bench) {
   const { asker, start } = bench;
-  const lifetimeMs = 24_000;
-  const board = await minted(bench, 'Short', `${lifetimeMs / 1000}s`);
+  const lifetime = 24;
+  const board = await minted(bench, 'Short', `${lifetime}s`);
   let current = new X509Certificate(readFileSync(board.cert));
   const keys = [current.publicKey.export({ format: 'pem', type: 'spki' }).toString()];
   let from = asker.heard.all.length;
@@ -42,18 +42,18 @@ export async function renewsByItself(t: Test, bench: Bench) {
   let { since } = Status.parse(first.json);
 
   for (const generation of [1, 2]) {
-    const request = await requestOf(asker, board, from, lifetimeMs + 10_000);
+    const request = await requestOf(asker, board, from, lifetime * 1000 + 10_000);
     const asked = Date.now();
-    const began = current.validFromDate.getTime();
-    t.ok(asked >= began + lifetimeMs * 2 / 3, `${generation}: not before two thirds are over (${asked - began} ms)`);
-    t.ok(asked < began + lifetimeMs, `${generation}: while the old one is still good`);
+    const [began, ends] = [current.validFromDate.getTime(), current.validToDate.getTime()];
+    t.ok(asked >= began + (ends - began) * 2 / 3, `${generation}: not before two thirds are over (${asked - began} of ${ends - began} ms)`);
+    t.ok(asked < ends, `${generation}: while the old one is still good`);
     const { key, ...rest } = readRequest(request);
     t.same(rest, { subject: `CN=${board.id}`, attributes: '(none)', curve: 'prime256v1' },
       `${generation}: its id as the one name, no wishes, a key of P-256`);
     t.notOk(keys.includes(key), `${generation}: a new key`);
     keys.push(key);
 
-    const signed = await signRequest(pki.dir, board.id, request, { boardLifetime: `${lifetimeMs / 1000}s` });
+    const signed = await signRequest(pki.dir, board.id, request, { boardLifetime: `${lifetime}s` });
     from = asker.heard.all.length;
     t.same(await handOver(asker, board, signed.issuer, signed.certificate), ['transmitted', 'transmitted'], `${generation}: taken`);
     const info = await comesWith(asker, board, signed.serial, from);
@@ -86,6 +86,7 @@ export async function renewsWhenTold(t: Test, bench: Bench) {
     const named = await asker.ask(board.id, { do: 'certificate.issuer', certificate });
     t.equal(inWords(await asker.answer(named)), 'refused wrong_certificate', `as its issuer: ${why}`);
   }
+  const issuerName = new X509Certificate(issuing()).subject.replace('CN=', '');
   const past = { start: '20200101000000Z', end: '20200201000000Z' };
   const future = { start: '20900101000000Z', end: '20910101000000Z' };
   for (const [why, certificate] of [
@@ -95,6 +96,7 @@ export async function renewsWhenTold(t: Test, bench: Bench) {
     ['one that has ended', base64Of(signAnyhow(request, { dates: past }))],
     ['one that begins in years', base64Of(signAnyhow(request, { dates: future }))],
     ['by another than the one named', base64Of(signAnyhow(request, { authority: 'services' }))],
+    ['by another of the same name', base64Of(signBy(newAuthority(issuerName), request))],
     ['an authority\'s', base64Of(signAnyhow(request, { profile: 'authority' }))],
     ['the one that it has', base64Of(readFileSync(board.cert, 'utf8'))],
     ['rubbish', rubbish],
