@@ -22,7 +22,9 @@ struct HostKeys final : Keys {
   bool isSigned(const uint8_t* point, const uint8_t (&sha256)[kSha256Bytes], const uint8_t* signature, size_t length) override {
     return sconceIsSigned(point, sha256, signature, length);
   }
-  void digest(const uint8_t* data, size_t length, uint8_t (&sha256)[kSha256Bytes]) override { sconceDigest(data, length, sha256); }
+  void digest(const uint8_t* data, size_t length, uint8_t (&sha256)[kSha256Bytes]) override {
+    sconceDigest(data, length, sha256);
+  }
 };
 
 }  // namespace sconce

@@ -22,15 +22,14 @@ void writeHex(Writer& words, const uint8_t* bytes, size_t length) {
 }
 
 /** The text that pki/rotate knows. It names its purpose: no signature of a certificate or a firmware is over it. */
-bool isNamed(Trust& trust, const uint8_t (&sha256)[kSha256Bytes], const Base64& signed_, bool alone,
-             size_t& by) {
+bool isNamed(Trust& trust, const uint8_t (&sha256)[kSha256Bytes], const Base64& base64, bool alone, size_t& by) {
   char text[100];
   Writer words(text, sizeof text);
   words.flashText(SCONCE_FLASH("sconce authority v1\n")).text(alone ? "alone" : "add").character('\n');
   writeHex(words, sha256, sizeof sha256);
   words.character('\n');
   uint8_t signature[(protocol::kSignatureBytesMax + 2) / 3 * 3];
-  const size_t length = signed_.decode(0, signature, sizeof signature);
+  const size_t length = base64.decode(0, signature, sizeof signature);
   return words.fits() && trust.isHouseholds(text, signature, length, by);
 }
 
@@ -53,7 +52,8 @@ Answer Trust::trust(const Base64& certificate, const Base64& signature, bool alo
   const Bytes given = {der, certificate.decode(0, der, sizeof scratch_ / 3 * 3)};
   Certificate read;
   if (!readCertificate(given, read) || !read.isAuthority) {
-    return {false, AckReason::WRONG_CERTIFICATE, SCONCE_FLASH("this is no authority's certificate, of EC P-256 with ECDSA and SHA-256")};
+    return {false, AckReason::WRONG_CERTIFICATE,
+            SCONCE_FLASH("this is no authority's certificate, of EC P-256 with ECDSA and SHA-256")};
   }
   uint8_t sha256[kSha256Bytes];
   keys_.digest(given.data, given.length, sha256);
@@ -65,7 +65,9 @@ Answer Trust::trust(const Base64& certificate, const Base64& signature, bool alo
   bool known = false;
   for (Bytes one; (one = credentials_.authority(count)).length > 0; count++) known = known || same(one, given);
   if (known && (!alone || count == 1)) return done();
-  if (!keep(alone ? Bytes() : credentials_.authority(by), certificate)) return {false, AckReason::HARDWARE, SCONCE_FLASH("the flash does not take it, or the board has no memory")};
+  if (!keep(alone ? Bytes() : credentials_.authority(by), certificate)) {
+    return {false, AckReason::HARDWARE, SCONCE_FLASH("the flash does not take it, or the board has no memory")};
+  }
   changed_ = true;
   return done();
 }
