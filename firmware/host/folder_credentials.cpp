@@ -1,5 +1,6 @@
 #include "folder_credentials.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -25,6 +26,8 @@ std::vector<Certificate> readCertificates(const std::string& path) {
     if (!next) break;
     certificates.push_back(std::move(next));
   }
+  // The end of the file is an error, too, which the connection that is up would take for its own.
+  ERR_clear_error();
   return certificates;
 }
 
@@ -39,7 +42,9 @@ bool isKeyOf(const std::string& path, const Certificate& certificate) {
   const File file(fopen(path.c_str(), "re"), fclose);
   if (!file) return false;
   const Key key(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
-  return key && X509_check_private_key(certificate.get(), key.get()) == 1;
+  const bool good = key && X509_check_private_key(certificate.get(), key.get()) == 1;
+  ERR_clear_error();
+  return good;
 }
 
 Bytes bytesOf(const std::vector<uint8_t>& der) {
