@@ -12,8 +12,8 @@ node := services/node_modules/.bin/node
 packages := services/node_modules/.package-lock.json
 dashboard := services/dashboard/dist/index.html
 # What sconce-board is built with, and the firmware's tests.
-board_needs := g++ pkg-config jsmn.h mosquitto.h openssl/ssl.h
-firmware_needs := $(board_needs) doctest/doctest.h bearssl.h
+board_needs := g++ pkg-config jsmn.h mosquitto.h openssl/ssl.h bearssl.h
+firmware_needs := $(board_needs) doctest/doctest.h
 emulated_needs := xtensa-lx106-elf-g++ /usr/lib/xtensa-lx106-elf/picolibc.specs qemu-system-xtensa
 
 # What make init was told on a server: $(call told,DOMAIN)

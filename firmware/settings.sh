@@ -2,7 +2,7 @@
 # Sourced by flash, after pki/lib.sh: refuses what a board could not use before anything is sent to it. On the board
 # lib/core/src/{identity,wifi_settings,pin_map}.cpp read the same files; flash.test.ts holds the two together.
 
-# Most bytes of a file that a board reads, as in lib/core/src and src/board_files.cpp.
+# Most bytes of a file that a board reads, as in lib/core/src and src/board_files.h.
 pem_bytes=2048
 identity_bytes=1024
 pins_bytes=1024

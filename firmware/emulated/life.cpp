@@ -138,6 +138,47 @@ void takeFirmware(Life& life) {
       .text(life.bench.link.last().payload);
 }
 
+void askWith(Life& life, unsigned number, const char* what, const char* certificate, const char* more = "") {
+  static char body[1000];
+  Writer(body, sizeof body).text(",\"do\":").quoted(what).text(",\"certificate\":").quoted(certificate).text(more);
+  life.ask(number, body);
+}
+
+/** A request, what is refused, the new certificate and the connection with it; then the next authority. */
+void renew(Life& life) {
+  Bench& bench = life.bench;
+  askWith(life, 40000, "certificate.issuer", household::kIssuing);
+  life.ask(40001, R"(,"do":"certificate.renew")");
+  life.run(2);
+  Line().words.text(bench.link.last().payload);
+  askWith(life, 40002, "certificate.install", household::kRenewed);
+  askWith(life, 40003, "certificate.issuer", household::kMinted);
+  askWith(life, 40004, "certificate.issuer", household::kIssuing);
+  askWith(life, 40005, "certificate.install", household::kRenewed);
+  bench.keys.believes = true;
+  askWith(life, 40006, "certificate.install", household::kMinted);
+  askWith(life, 40007, "certificate.install", household::kRenewed);
+  life.run(100);
+  const HandStore::File* renewed = bench.store.find(Renewal::kFile);
+  say(renewed->data, renewed->length);
+  askWith(life, 40008, "authority.trust", household::kNextServices, R"(,"signature":"MAYCAQECAQE=","alone":false)");
+  life.run(2);
+  Line().words.text(bench.link.last().payload);
+  askWith(life, 40009, "authority.trust", household::kNextServices, R"(,"signature":"MAYCAQECAQE=","alone":true)");
+  life.run(2);
+  Line().words.text(bench.link.last().payload);
+  life.sayDigests();
+
+  // The new one is refused, and the one of before is not.
+  bench.link.fault = Fault::OWN_CERTIFICATE_REVOKED;
+  bench.link.refuses = true;
+  bench.link.tell(LinkEvent::Kind::LOST);
+  while (bench.credentials.which() == Credentials::Which::RENEWED) life.run(100);
+  bench.link.refuses = false;
+  life.run(70000, 100);
+  life.sayDigests();
+}
+
 void sayCounts(const Bench& bench) {
   Line line;
   line.words.text("state ").number(static_cast<uint64_t>(bench.board.state())).text(", restarts ")
@@ -156,6 +197,7 @@ void liveALife() {
   life.run(70000, 100);
   obey(life);
   takeFirmware(life);
+  renew(life);
   life.ask(10001, R"(,"do":"restart")");
   life.run(2000);
   sayCounts(life.bench);

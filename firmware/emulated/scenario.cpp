@@ -106,7 +106,9 @@ void sayFrames() {
 void sayMessages() {
   static char out[kMessageBytes];
   static const uint8_t pins[] = {4, 5, 16};
-  static const About about = {"1.0.0", "nodemcuv2", "power \"on\"\n", pins, 3, kMoment, false};
+  static const About about = {"1.0.0", "nodemcuv2", "power \"on\"\n", pins, 3, false};
+  static Standing standing;
+  standing.notAfter = kMoment;
   const auto made = [](size_t length) { Line().words.number(length).character(' ').text(length > 0 ? out : "none"); };
   for (size_t outcome = 0; outcome < protocol::kAckOutcomeCount; outcome++) {
     for (size_t reason = 0; reason < protocol::kAckReasonCount; reason++) {
@@ -117,9 +119,9 @@ void sayMessages() {
   }
   made(formatAck(out, sizeof out, Ack(), protocol::kUpdateBytesMax));
   for (size_t capacity = 0; capacity < 42; capacity++) made(formatStatus(out, capacity, capacity % 2, kMoment));
-  made(formatInfo(out, sizeof out, about, ""));
+  made(formatInfo(out, sizeof out, about, standing, ""));
   // Bytes above 127, whose sign is the compiler's choice.
-  made(formatInfo(out, sizeof out, about, "Dr\xc3\xbc" "ck \x01\x1f\x7f\xff\\"));
+  made(formatInfo(out, sizeof out, about, standing, "Dr\xc3\xbc" "ck \x01\x1f\x7f\xff\\"));
   made(formatReceived(out, sizeof out, {UINT32_MAX, 32, 12, 2000}, true));
   made(formatReceived(out, sizeof out, {1 << 24, 24, 1, 350}, false));
   const int16_t strengths[] = {0, -1, -127, -128, 1};

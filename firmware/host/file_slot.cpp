@@ -1,27 +1,14 @@
 #include "file_slot.h"
 
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 namespace sconce {
 
-FileSlot::FileSlot(const std::string& folder, std::string caFile)
+FileSlot::FileSlot(const std::string& folder)
     : path_(folder + "/firmware.bin"),
-      caFile_(std::move(caFile)),
       file_(nullptr, fclose),
       digest_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {}
-
-bool FileSlot::isSigned(const char* text, const uint8_t* signature, size_t length) {
-  const File file(fopen(caFile_.c_str(), "r"), fclose);
-  if (!file) return false;
-  const std::unique_ptr<X509, decltype(&X509_free)> authority(PEM_read_X509(file.get(), nullptr, nullptr, nullptr), X509_free);
-  const Digest check(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  return authority && EVP_DigestVerifyInit(check.get(), nullptr, EVP_sha256(), nullptr, X509_get0_pubkey(authority.get())) == 1 &&
-         EVP_DigestVerify(check.get(), signature, length, reinterpret_cast<const uint8_t*>(text), strlen(text)) == 1;
-}
 
 bool FileSlot::begin(uint32_t) {
   file_.reset(fopen((path_ + ".new").c_str(), "w"));

@@ -12,10 +12,8 @@ namespace sconce {
 /** New firmware as a file, firmware.bin, in the identity's folder: proof that it came, for nothing starts it. */
 class FileSlot final : public FirmwareSlot {
  public:
-  /** `caFile`: the certificate of the authority that signs. */
-  FileSlot(const std::string& folder, std::string caFile);
+  explicit FileSlot(const std::string& folder);
 
-  bool isSigned(const char* text, const uint8_t* signature, size_t length) override;
   bool begin(uint32_t size) override;
   bool write(const uint8_t* bytes, size_t length) override;
   void digest(uint8_t (&sha256)[32]) override;
@@ -27,7 +25,6 @@ class FileSlot final : public FirmwareSlot {
   using Digest = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
   std::string path_;
-  std::string caFile_;
   File file_;
   Digest digest_;
 };

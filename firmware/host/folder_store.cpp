@@ -19,8 +19,24 @@ int32_t FolderStore::read(const char* name, char* buffer, size_t capacity) {
   return length;
 }
 
+int32_t FolderStore::readPart(const char* name, size_t from, char* buffer, size_t capacity) {
+  const int file = open(path(name).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  const ssize_t length = pread(file, buffer, capacity, static_cast<off_t>(from));
+  close(file);
+  return static_cast<int32_t>(length);
+}
+
 bool FolderStore::write(const char* name, const char* data, size_t length) {
-  const int file = open(path(name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  return put(name, O_CREAT | O_TRUNC, data, length);
+}
+
+bool FolderStore::append(const char* name, const char* data, size_t length) {
+  return put(name, O_APPEND, data, length);
+}
+
+bool FolderStore::put(const char* name, int how, const char* data, size_t length) {
+  const int file = open(path(name).c_str(), O_WRONLY | O_CLOEXEC | how, 0600);
   if (file < 0) return false;
   const bool whole = ::write(file, data, length) == static_cast<ssize_t>(length) && fsync(file) == 0;
   return close(file) == 0 && whole;

@@ -12,11 +12,14 @@ class FolderStore final : public Store {
   explicit FolderStore(std::string folder) : folder_(std::move(folder)) {}
 
   int32_t read(const char* name, char* buffer, size_t capacity) override;
+  int32_t readPart(const char* name, size_t from, char* buffer, size_t capacity) override;
   bool write(const char* name, const char* data, size_t length) override;
+  bool append(const char* name, const char* data, size_t length) override;
   bool rename(const char* from, const char* to) override;
   bool remove(const char* name) override;
 
  private:
+  bool put(const char* name, int how, const char* data, size_t length);
   std::string path(const char* name) const { return folder_ + "/" + name; }
 
   std::string folder_;

@@ -3,7 +3,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -81,6 +80,7 @@ void readSettings(const std::string& folder, IdentityFolder& identity) {
 
 IdentityFolder readIdentityFolder(const std::string& folder) {
   IdentityFolder identity = {};
+  identity.folder = folder;
   identity.caFile = folder + "/ca.pem";
   identity.certFile = folder + "/cert.pem";
   identity.keyFile = folder + "/key.pem";
@@ -98,9 +98,6 @@ IdentityFolder readIdentityFolder(const std::string& folder) {
   if (strcmp(identity.id, name) != 0) {
     throw UsageError(folder + ": the certificate is for " + name + ", device.json says " + identity.id + ". Mint anew.");
   }
-  tm end = {};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) damaged(identity.certFile, "its end");
-  identity.certificateNotAfter = static_cast<uint64_t>(timegm(&end)) * 1000;
   return identity;
 }
 

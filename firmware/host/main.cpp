@@ -14,7 +14,9 @@
 #include "build_date.h"
 #include "control.h"
 #include "file_slot.h"
+#include "folder_credentials.h"
 #include "folder_store.h"
+#include "host_keys.h"
 #include "linux_clock.h"
 #include "mosquitto_link.h"
 #include "options.h"
@@ -141,7 +143,8 @@ void rest(const MosquittoLink& link, bool readStdin, int ms, bool& input) {
 
 void run(const Options& options) {
   LinuxClock clock;
-  const IdentityFolder identity = readIdentityFolder(options.identity);
+  IdentityFolder identity = readIdentityFolder(options.identity);
+  FolderCredentials credentials(identity);
   const std::string host = options.host.value_or(identity.host);
   const uint16_t port = options.host ? options.port : identity.port;
   const std::vector<uint8_t>& relays = options.pins.empty() ? identity.relays : options.pins;
@@ -149,7 +152,8 @@ void run(const Options& options) {
   RecordingRadio radio(clock, options.airtime, openTrace(options.trace));
   RecordedPins pins;
   FolderStore store(options.identity);
-  FileSlot slot(options.identity, identity.caFile);
+  FileSlot slot(options.identity);
+  HostKeys keys;
   SystemRandom random;
   SystemNetwork network;
   Process machine;
@@ -160,12 +164,12 @@ void run(const Options& options) {
     setup.emplace(clock, store, options.serial, options.networks,
                   ImprovAbout{kFirmwareVersion, "sconce-board", identity.id});
   }
-  const Ports ports = {clock, setup ? setup->network() : network, link, radio, pins, store, slot, random, machine, record};
+  const Ports ports = {clock, setup ? setup->network() : network, link, radio, pins, store, slot, keys, credentials, random, machine, record};
   std::optional<Boots> boots(std::in_place, machine);
   Settings settings = {identity.id, {host.c_str(), port, identity.host}, "", options.backoff,
                        builtAt(__DATE__),
                        {kFirmwareVersion, "sconce-board", boots->reason(), relays.data(), relays.size(),
-                        identity.certificateNotAfter, boots->safeMode()}};
+                        boots->safeMode()}};
   std::optional<Board> board(std::in_place, ports, settings, *boots);
   Lines lines;
   uint64_t bootedAt = 0;

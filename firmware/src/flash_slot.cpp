@@ -1,37 +1,11 @@
 #include "flash_slot.h"
 
 #include <Arduino.h>
-#include <StackThunk.h>
 #include <Updater.h>
 
 #include <new>
 
-extern "C" {
-
-bool sconceCheckSignature(const br_ec_public_key* key, const char* text, const uint8_t* signature, size_t length) {
-  br_sha256_context context;
-  br_sha256_init(&context);
-  br_sha256_update(&context, text, strlen(text));
-  uint8_t digest[br_sha256_SIZE];
-  br_sha256_out(&context, digest);
-  return br_ecdsa_vrfy_asn1_get_default()(br_ec_get_default(), digest, sizeof digest, key, signature, length) == 1;
-}
-
-// On BearSSL's own stack, which its client keeps for as long as it lives: the loop's has 4 kB in all.
-make_stack_thunk(sconceCheckSignature);
-bool thunk_sconceCheckSignature(const br_ec_public_key* key, const char* text, const uint8_t* signature, size_t length);
-
-}  // extern "C"
-
 namespace sconce {
-
-bool FlashSlot::isSigned(const char* text, const uint8_t* signature, size_t length) {
-  for (size_t i = 0; i < authority_.getCount(); i++) {
-    const br_x509_pkey& key = authority_.getTrustAnchors()[i].pkey;
-    if (key.key_type == BR_KEYTYPE_EC && thunk_sconceCheckSignature(&key.key.ec, text, signature, length)) return true;
-  }
-  return false;
-}
 
 bool FlashSlot::begin(uint32_t size) {
   digest_.reset(new (std::nothrow) br_sha256_context);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <WiFiClientSecure.h>
+#include <bearssl/bearssl.h>
 #include <firmware_slot.h>
 
 #include <memory>
@@ -13,10 +13,6 @@ namespace sconce {
  */
 class FlashSlot final : public FirmwareSlot {
  public:
-  /** `authority`, what the broker is checked against, signs firmware, too. It must outlive this. */
-  explicit FlashSlot(const BearSSL::X509List& authority) : authority_(authority) {}
-
-  bool isSigned(const char* text, const uint8_t* signature, size_t length) override;
   bool begin(uint32_t size) override;
   bool write(const uint8_t* bytes, size_t length) override;
   void digest(uint8_t (&sha256)[32]) override;
@@ -24,7 +20,6 @@ class FlashSlot final : public FirmwareSlot {
   void abandon() override;
 
  private:
-  const BearSSL::X509List& authority_;
   /** While something is being written. */
   std::unique_ptr<br_sha256_context> digest_;
 };

@@ -10,9 +10,14 @@ struct FlashStore final : Store {
   bool begin();
 
   int32_t read(const char* name, char* buffer, size_t capacity) override;
+  int32_t readPart(const char* name, size_t from, char* buffer, size_t capacity) override;
   bool write(const char* name, const char* data, size_t length) override;
+  bool append(const char* name, const char* data, size_t length) override;
   bool rename(const char* from, const char* to) override;
   bool remove(const char* name) override;
+
+ private:
+  static bool put(const char* name, const char* how, const char* data, size_t length);
 };
 
 }  // namespace sconce

@@ -12,6 +12,8 @@
 
 #include "board_files.h"
 #include "chip_clock.h"
+#include "chip_credentials.h"
+#include "chip_keys.h"
 #include "chip_machine.h"
 #include "chip_pins.h"
 #include "chip_random.h"
@@ -40,7 +42,9 @@ ChipClock chipClock;
 ChipRandom chance;
 FlashStore store;
 BoardFiles files;
-FlashSlot slot(files.credentials.authority);
+ChipCredentials credentials(store);
+ChipKeys keys;
+FlashSlot slot;
 ChipPins pins(files.pins);
 TimerRadio radio(files.pins);
 WifiNetwork network(store);
@@ -70,17 +74,16 @@ std::unique_ptr<Words> complaint;
 
 /** Everything that a board needs, in the order in which it needs one another. */
 void beBoard() {
-  broker.emplace(files.identity, files.credentials, chipClock);
+  broker.emplace(files.identity, credentials, chipClock);
   broker->begin();
   radio.begin(!boots->safeMode());
   const Identity& identity = files.identity;
   const About about = {kFirmwareVersion,      ARDUINO_BOARD_ID,
                        boots->reason(),       files.pins.relays,
-                       files.pins.relayCount, identity.certificateNotAfter,
-                       boots->safeMode()};
+                       files.pins.relayCount, boots->safeMode()};
   settings.emplace(Settings{identity.id, {identity.host, identity.port, identity.host}, network.name(), kBackoff,
                             builtAt(__DATE__), about});
-  ports.emplace(Ports{chipClock, network, *broker, radio, pins, store, slot, chance, machine, serialLog});
+  ports.emplace(Ports{chipClock, network, *broker, radio, pins, store, slot, keys, credentials, chance, machine, serialLog});
   board.emplace(*ports, *settings, *boots);
 }
 
@@ -120,7 +123,7 @@ void setup() {
   if (!network.load(wifiWords.writer)) wifiWords.say();
   chipClock.begin();
   complaint.reset(new Words);
-  if (files.readIdentity(store, complaint->writer)) {
+  if (files.readIdentity(store, complaint->writer) && credentials.load(complaint->writer)) {
     complaint.reset();
     beBoard();
   }

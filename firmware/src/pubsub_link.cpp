@@ -59,14 +59,12 @@ Fault faultOfMqtt(int state) {
 
 }  // namespace
 
-PubSubLink::PubSubLink(const Identity& identity, const Credentials& credentials, Clock& clock)
+PubSubLink::PubSubLink(const Identity& identity, ChipCredentials& credentials, Clock& clock)
     : identity_(identity), credentials_(credentials), clock_(clock) {}
 
 void PubSubLink::begin() {
   // Nagle's algorithm holds an answer back until the one before is acknowledged.
   WiFiClient::setDefaultNoDelay(true);
-  tls_.setTrustAnchors(&credentials_.authority);
-  tls_.setClientECCert(&credentials_.certificate, &credentials_.key, BR_KEYTYPE_SIGN, BR_KEYTYPE_EC);
   tls_.setSSLVersion(BR_TLS12, BR_TLS12);
   tls_.setCiphers(kCiphers, sizeof kCiphers / sizeof kCiphers[0]);
   // After a Wi-Fi outage, or another that only one side noticed, the broker takes up the session: no second of arithmetic.
@@ -89,6 +87,10 @@ void PubSubLink::begin() {
 
 void PubSubLink::connect(const Will& will) {
   drop();
+  // A session that is taken up shows no certificate: the broker would go on with the one of before.
+  if (credentials_.changed()) session_ = BearSSL::Session();
+  tls_.setTrustAnchors(credentials_.authorities());
+  tls_.setClientECCert(credentials_.certificates(), credentials_.key(), BR_KEYTYPE_SIGN, BR_KEYTYPE_EC);
   will_ = will;
   step_ = Step::RESOLVE;
 }

@@ -5,24 +5,16 @@
 #include <identity.h>
 #include <mqtt_link.h>
 
+#include "chip_credentials.h"
 #include "tls_client.h"
 
 namespace sconce {
-
-/** Certificates and key of a board, as BearSSL keeps them; made once, at boot. */
-struct Credentials {
-  BearSSL::X509List authority;
-  BearSSL::X509List certificate;
-  BearSSL::PrivateKey key;
-
-  bool complete() const { return authority.getCount() > 0 && certificate.getCount() > 0 && key.isEC(); }
-};
 
 /** The line to the broker: PubSubClient over BearSSL. TLS and the broker's first answer are waited for, nothing else. */
 class PubSubLink final : public MqttLink {
  public:
   /** All must outlive it. */
-  PubSubLink(const Identity& identity, const Credentials& credentials, Clock& clock);
+  PubSubLink(const Identity& identity, ChipCredentials& credentials, Clock& clock);
   /** Allocates what lasts; before anything else happens. */
   void begin();
 
@@ -47,7 +39,7 @@ class PubSubLink final : public MqttLink {
   Fault faultOfTls();
 
   const Identity& identity_;
-  const Credentials& credentials_;
+  ChipCredentials& credentials_;
   Clock& clock_;
   TlsClient tls_;
   BearSSL::Session session_;

@@ -21,7 +21,7 @@ void onAllocation(const volatile void*, size_t) {
 
 }  // namespace
 
-TEST_CASE("no heap: 1,000 refused connections and 10,000 commands, and not one allocation") {
+TEST_CASE("no heap: 1,000 refused connections, 10,000 commands, 100 new certificates and authorities, and not one allocation") {
   __sanitizer_install_malloc_and_free_hooks(onAllocation, [](const volatile void*) {});
   static Bench bench;
   watching = true;
@@ -49,12 +49,30 @@ TEST_CASE("no heap: 1,000 refused connections and 10,000 commands, and not one a
   }
   // The last code leaves the antenna.
   bench.run(50);
+  bench.keys.believes = true;
+  static char body[1000];
+  const auto tell = [](unsigned number, const char* what, const char* before, const char* value) {
+    Writer(body, sizeof body).text(",\"do\":\"").text(what).text("\"").text(before).text(value);
+    if (*value) strcat(body, "\"");
+    bench.ask(number, body);
+    bench.run(5);
+  };
+  for (unsigned number = 20000; number < 21000; number += 10) {
+    tell(number, "certificate.renew", "", "");
+    tell(number + 1, "certificate.issuer", ",\"certificate\":\"", household::kIssuing);
+    tell(number + 2, "certificate.install", ",\"certificate\":\"", household::kRenewed);
+    tell(number + 3, "authority.trust", ",\"signature\":\"MAYCAQECAQE=\",\"alone\":true,\"certificate\":\"",
+         number % 20 ? household::kServices : household::kNextServices);
+  }
   watching = false;
 
   CHECK(awake);
   CHECK(allocations == 0);
   CHECK(bench.board.state() == Board::State::SERVING);
   CHECK(bench.log.of(Happening::Event::ERROR) == 1000);
+  // Asked, connected anew, and 100 other authorities than before.
+  CHECK(bench.log.of(Happening::Event::RENEWAL) == 300);
+  CHECK(bench.link.connects == 1101);
   CHECK(bench.pins.sets == 2000);
   CHECK(bench.log.of(Happening::Event::IDENTIFY) == 2000);
   CHECK(bench.log.of(Happening::Event::TRANSMITTED) == 2000);

@@ -122,7 +122,7 @@ TEST_CASE("board: in safe mode it connects and reports, and touches neither radi
   CHECK(bench.board.state() == Board::State::SERVING);
   const std::string info = bench.link.last().payload;
   CHECK(judgeMessage("info", info));
-  CHECK(info.find("\"capabilities\":[\"identify\",\"restart\",\"update\"]") != std::string::npos);
+  CHECK(info.find("\"capabilities\":[\"identify\",\"restart\",\"update\",\"renew\"]") != std::string::npos);
   CHECK(info.find("safe mode") != std::string::npos);
   bench.ask(1, kSend);
   CHECK(std::string(bench.link.last().payload).find("not_capable") != std::string::npos);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "board.h"
+#include "household.h"
 
 /** A machine that is moved by hand. Nothing in here allocates: the test that forbids it runs on these. */
 namespace sconce {
@@ -84,7 +85,7 @@ struct HandLink final : MqttLink {
     LinkEvent event;
     event.kind = kind;
     event.packet = packet;
-    event.fault = Fault::PORT_CLOSED;
+    event.fault = fault;
     events_[last_++ % kEvents] = event;
   }
   void command(const char* payload) {
@@ -99,6 +100,8 @@ struct HandLink final : MqttLink {
   static constexpr size_t kSaid = 64;
   static constexpr size_t kEvents = 128;
   bool refuses = false, silent = false, acknowledges = true;
+  /** Why, if it refuses. */
+  Fault fault = Fault::PORT_CLOSED;
   int connects = 0, goodbyes = 0;
   char will[64] = "";
   char subscribed[kTopicBytes] = "";
@@ -138,38 +141,177 @@ struct HandNetwork final : Network {
   int joins = 0;
 };
 
-/** One small file. */
+/** A few files of a few kilobytes. */
 struct HandStore final : Store {
-  int32_t read(const char* wanted, char* buffer, size_t capacity) override {
-    if (strcmp(wanted, name) != 0 || length > capacity) return -1;
-    memcpy(buffer, data, length);
-    return static_cast<int32_t>(length);
+  struct File {
+    char name[40];
+    char data[2048];
+    size_t length;
+  };
+
+  int32_t read(const char* name, char* buffer, size_t capacity) override {
+    const File* file = find(name);
+    if (!file || file->length > capacity) return -1;
+    memcpy(buffer, file->data, file->length);
+    return static_cast<int32_t>(file->length);
   }
-  bool write(const char* given, const char* bytes, size_t count) override {
+  int32_t readPart(const char* name, size_t from, char* buffer, size_t capacity) override {
+    const File* file = find(name);
+    if (!file) return -1;
+    if (from >= file->length) return 0;
+    const size_t count = file->length - from < capacity ? file->length - from : capacity;
+    memcpy(buffer, file->data + from, count);
+    return static_cast<int32_t>(count);
+  }
+  bool write(const char* name, const char* bytes, size_t count) override {
     writes++;
     if (!works) return false;
-    strcpy(name, given);
-    memcpy(data, bytes, length = count);
+    File* file = find(name) ? find(name) : find("");
+    strcpy(file->name, name);
+    file->length = 0;
+    return append(name, bytes, count);
+  }
+  bool append(const char* name, const char* bytes, size_t count) override {
+    File* file = find(name);
+    if (!works || !file || file->length + count > sizeof file->data) return false;
+    memcpy(file->data + file->length, bytes, count);
+    file->length += count;
     return true;
   }
-  bool rename(const char*, const char* to) override {
-    strcpy(name, to);
+  bool rename(const char* from, const char* to) override {
+    File* file = find(from);
+    if (!file) return false;
+    remove(to);
+    strcpy(file->name, to);
     return true;
   }
-  bool remove(const char*) override { return false; }
-  char name[40] = "";
-  char data[64] = "";
-  size_t length = 0;
+  bool remove(const char* name) override {
+    File* file = find(name);
+    if (file) file->name[0] = '\0';
+    return file;
+  }
+  /** `nullptr`: not there. An empty name finds an empty place. */
+  File* find(const char* name) {
+    for (File& file : files) {
+      if (strcmp(file.name, name) == 0) return &file;
+    }
+    return nullptr;
+  }
+  File files[8] = {};
   int writes = 0;
   bool works = true;
 };
 
-/** Signed is what bears kSigned; the digest is made of sums, so that an order or a byte that is wrong shows. */
-struct HandSlot final : FirmwareSlot {
-  bool isSigned(const char* text, const uint8_t* signature, size_t length) override {
-    strcpy(asked, text);
-    return length == sizeof kSigned && memcmp(signature, kSigned, length) == 0;
+/**
+ * One key for all, the household's. Signed is what bears kSigned or, while `believes`, anything else; the digest is made of
+ * sums, so that an order or a byte that is wrong shows. With `real` it is that one's arithmetic.
+ */
+struct HandKeys final : Keys {
+  bool make(KeyPair& key) override {
+    makes++;
+    if (real) return real->make(key);
+    memcpy(key.secret, household::kSecret, sizeof key.secret);
+    memcpy(key.point, household::kPoint, sizeof key.point);
+    return works;
   }
+  size_t sign(const KeyPair& key, const uint8_t* data, size_t length, uint8_t* signature) override {
+    if (real) return real->sign(key, data, length, signature);
+    memcpy(signature, kSigned, sizeof kSigned);
+    return sizeof kSigned;
+  }
+  bool isSigned(const uint8_t* point, const uint8_t (&sha256)[32], const uint8_t* signature, size_t length) override {
+    if (real) return real->isSigned(point, sha256, signature, length);
+    return believes || (length == sizeof kSigned && memcmp(signature, kSigned, length) == 0);
+  }
+  void digest(const uint8_t* data, size_t length, uint8_t (&sha256)[32]) override {
+    if (real) return real->digest(data, length, sha256);
+    uint32_t sum = 0;
+    for (size_t i = 0; i < length; i++) sum = sum * 31 + data[i];
+    memset(sha256, 0, sizeof sha256);
+    for (int i = 0; i < 4; i++) sha256[i] = sha256[28 + i] = static_cast<uint8_t>(sum >> (24 - 8 * i));
+    const size_t count = length < sizeof digested - 1 ? length : sizeof digested - 1;
+    memcpy(digested, data, count);
+    digested[count] = '\0';
+  }
+  static constexpr uint8_t kSigned[8] = {0x30, 6, 2, 1, 1, 2, 1, 1};
+  Keys* real = nullptr;
+  bool works = true, believes = false;
+  int makes = 0;
+  /** The beginning of what was digested last. */
+  char digested[160] = "";
+};
+
+/** Reads the store's files as the chip does: the first certificate of an identity, all of an authority's. */
+struct HandCredentials final : Credentials {
+  explicit HandCredentials(HandStore& store) : store_(store) {
+    trustAnew();
+    if (!use(Which::RENEWED) && !use(Which::FORMER)) use(Which::MINTED);
+  }
+  Which which() override { return which_; }
+  bool use(Which which) override {
+    if (which == Which::MINTED) {
+      decode(household::kMinted, sizeof household::kMinted - 1, certificate_);
+    } else {
+      const HandStore::File* file = store_.find(which == Which::RENEWED ? Renewal::kFile : Renewal::kFormerFile);
+      size_t at = 0;
+      if (!file || !next(*file, at, certificate_)) return false;
+    }
+    uses++;
+    which_ = which;
+    return true;
+  }
+  Bytes certificate() override { return {certificate_.der, certificate_.length}; }
+  bool trustAnew() override {
+    const HandStore::File* file = store_.find(Trust::kFile);
+    size_t at = 0;
+    count_ = 0;
+    if (file) while (count_ < 2 && next(*file, at, authorities_[count_])) count_++;
+    if (count_ > 0) return true;
+    decode(household::kServices, sizeof household::kServices - 1, authorities_[0]);
+    count_ = 1;
+    return true;
+  }
+  Bytes authority(size_t index) override {
+    if (index >= count_) return {};
+    return {authorities_[index].der, authorities_[index].length};
+  }
+  int uses = 0;
+
+ private:
+  struct Der {
+    uint8_t der[660];
+    size_t length;
+  };
+  static bool decode(const char* text, size_t length, Der& der) {
+    Base64 base64;
+    if (!base64.read(text, length)) return false;
+    der.length = base64.decode(0, der.der, sizeof der.der);
+    return true;
+  }
+  /** The next certificate from `at` on. */
+  static bool next(const HandStore::File& file, size_t& at, Der& der) {
+    static constexpr char kBegin[] = "-----BEGIN CERTIFICATE-----\n";
+    static char text[1000];
+    for (; at + sizeof kBegin < file.length; at++) {
+      if (strncmp(file.data + at, kBegin, sizeof kBegin - 1) != 0) continue;
+      size_t length = 0;
+      for (at += sizeof kBegin - 1; file.data[at] != '-'; at++) {
+        if (file.data[at] != '\n') text[length++] = file.data[at];
+      }
+      return decode(text, length, der);
+    }
+    return false;
+  }
+
+  HandStore& store_;
+  Which which_ = Which::MINTED;
+  Der certificate_ = {};
+  Der authorities_[2] = {};
+  size_t count_ = 0;
+};
+
+/** The digest is made of sums, so that an order or a byte that is wrong shows. */
+struct HandSlot final : FirmwareSlot {
   bool begin(uint32_t size) override {
     begins++;
     written = sum = 0;
@@ -189,12 +331,10 @@ struct HandSlot final : FirmwareSlot {
     return holds;
   }
   void abandon() override { abandons++; }
-  static constexpr uint8_t kSigned[8] = {0x30, 6, 2, 1, 1, 2, 1, 1};
   uint32_t room = 2000000, sum = 0;
   size_t written = 0;
   bool works = true, holds = true;
   int begins = 0, commits = 0, abandons = 0;
-  char asked[160] = "";
 };
 
 struct HandMachine final : Machine {
@@ -218,7 +358,7 @@ struct Counter final : Log {
     if (also) also->happened(happening);
   }
   int of(Happening::Event event) const { return counts[static_cast<size_t>(event)]; }
-  int counts[13] = {};
+  int counts[14] = {};
   Log* also = nullptr;
 };
 
@@ -230,20 +370,23 @@ struct Bench {
   HandPins pins;
   HandStore store;
   HandSlot slot;
+  HandKeys keys;
+  HandCredentials credentials{store};
   HandRandom random;
   HandMachine machine;
   Counter log;
   const uint8_t pinNumbers[2] = {4, 5};
-  Ports ports{clock, network, link, radio, pins, store, slot, random, machine, log};
+  Ports ports{clock, network, link, radio, pins, store, slot, keys, credentials, random, machine, log};
   Boots boots;
   Settings settings{"00112233445566778899aabbccddeeff", {"127.0.0.1", 8883, "localhost"}, "Home", {500, 60000},
                     HandClock::kEpoch - 1000,
-                    {"1.0.0", "test", boots.reason(), pinNumbers, 2, HandClock::kEpoch + 1000000, boots.safeMode()}};
+                    {"1.0.0", "test", boots.reason(), pinNumbers, 2, boots.safeMode()}};
   Board board{ports, settings, boots};
 
+  Bench() : boots(machine) {}
   /** `before`: the machine as an earlier start has left it. */
-  explicit Bench(const HandMachine& before = HandMachine(), const HandStore& kept = HandStore())
-      : store(kept), machine(before), boots(machine) {}
+  explicit Bench(const HandMachine& before) : machine(before), boots(machine) {}
+  Bench(const HandMachine& before, const HandStore& kept) : store(kept), machine(before), boots(machine) {}
 
   /** Turns the loop each millisecond. */
   void run(uint64_t ms) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base64.h"
 #include "ids.h"
 #include "json_object.h"
 
@@ -47,12 +48,18 @@ struct Judge {
     must(std::any_of(words, words + count, [&](const char* word) { return get(key).is(word); }));
   }
 
+  static bool hex(const Value& value, size_t least, size_t most) {
+    const std::string digits = text(value);
+    return value.isString() && digits.size() >= least && digits.size() <= most &&
+           digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+  }
+
   /** Of an array without anything nested, written without white space. */
   template <typename Holds>
   void each(const char* key, Holds holds) {
     const Value value = get(key);
     must(value.type == JSMN_ARRAY);
-    if (!good) return;
+    if (!good || value.length == 2) return;
     std::stringstream items(text(value).substr(1, value.length - 2));
     for (std::string item; std::getline(items, item, ',');) must(holds(item));
   }
@@ -77,6 +84,15 @@ struct Judge {
     string("resetReason", 80);
     whole("certificateNotAfter", 0, 9e15);
     if (has("lastError")) string("lastError", 200);
+    if (has("certificateSerial")) must(hex(get("certificateSerial"), 1, 40));
+    size_t trusted = 0;
+    if (has("trusts")) each("trusts", [&trusted](const std::string& word) {
+      Value digits;
+      digits.text = word.data() + 1;
+      digits.length = word.size() - 2;
+      digits.type = JSMN_STRING;
+      return ++trusted <= 2 && hex(digits, 16, 16);
+    });
     each("capabilities", [](const std::string& word) {
       return word.size() > 2 && word.size() <= 42 && word.front() == '"' && word.back() == '"';
     });
@@ -90,6 +106,12 @@ struct Judge {
     bool learning;
     if (has("learning")) must(get("learning").boolean(learning));
     if (good) must(number("code", 0, 4294967295.0) < static_cast<double>(1ull << static_cast<int>(number("bits", 1, 32))));
+  }
+  void certificate() {
+    const Value request = get("request");
+    Base64 bytes;
+    must(request.isString() && bytes.read(request.text, request.length) && bytes.size() >= protocol::kCertificateBytesMin &&
+         bytes.size() <= protocol::kCertificateBytesMax);
   }
   void telemetry() {
     whole("rssi", -127, 0);
@@ -108,6 +130,7 @@ bool judgeMessage(const std::string& channel, const std::string& payload) {
   else if (channel == "status") judge.status();
   else if (channel == "info") judge.info();
   else if (channel == "rf/received") judge.received();
+  else if (channel == "certificate") judge.certificate();
   else if (channel == "telemetry") judge.telemetry();
   else return false;
   return judge.good;

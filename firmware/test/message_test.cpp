@@ -41,15 +41,17 @@ TEST_CASE("messages: what is written is what the protocol allows, and what it do
   }
   CHECK(made(formatStatus(out, sizeof out, false, 1795000000000)) == R"({"online":false,"since":1795000000000})");
   CHECK(judgeMessage("status", made(formatStatus(out, sizeof out, true, 1795000000000))));
-  const About about = {"1.0.0", "nodemcuv2", "power on", pins, 2, 1795000000000, false};
+  const About about = {"1.0.0", "nodemcuv2", "power on", pins, 2, false};
+  Standing standing;
+  standing.notAfter = 1795000000000;
   for (const char* fault : {"", "The \"Wi-Fi\" password\n was refused.", wordy.c_str()}) {
-    const std::string info = made(formatInfo(out, sizeof out, about, fault));
+    const std::string info = made(formatInfo(out, sizeof out, about, standing, fault));
     CHECK((info.find("lastError") != std::string::npos) == (*fault != '\0'));
     // Escaped, 200 quotation marks are 400 characters of JSON.
     if (strlen(fault) <= 200) CHECK(judgeMessage("info", info));
     CHECK(!info.empty());
   }
-  CHECK(formatInfo(out, sizeof out, {"1.0.0", "x", "", badPins, 1, 0, false}, "") == 0);
+  CHECK(formatInfo(out, sizeof out, {"1.0.0", "x", "", badPins, 1, false}, standing, "") == 0);
   CHECK(judgeMessage("rf/received", made(formatReceived(out, sizeof out, {5393, 24, 1, 351}, false))));
   CHECK(judgeMessage("rf/received", made(formatReceived(out, sizeof out, {5393, 24, 1, 351}, true))));
   CHECK(std::string(out).find(",\"learning\":true}") != std::string::npos);
@@ -72,6 +74,7 @@ TEST_CASE("topics: what a board builds is what the API parses, and nothing else"
   std::map<std::string, std::string> built;
   for (const auto& [channel, format] : {std::pair{"status", protocol::kTopicStatus}, {"info", protocol::kTopicInfo},
                                         {"telemetry", protocol::kTopicTelemetry}, {"rf/received", protocol::kTopicReceived},
+                                        {"certificate", protocol::kTopicCertificate},
                                         {"ack", protocol::kTopicAck}}) {
     char topic[kTopicBytes];
     makeTopic(topic, format, device.c_str(), &replica);

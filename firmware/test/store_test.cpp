@@ -4,7 +4,9 @@
 #include <map>
 #include <string>
 
+#include "fakes.h"
 #include "identity.h"
+#include "long_file.h"
 #include "safekeeping.h"
 #include "wifi_settings.h"
 
@@ -27,11 +29,22 @@ struct FailingStore final : Store {
     if (!step()) return false;
     std::string& file = files[name];
     file.clear();
+    return put(file, data, length);
+  }
+  bool put(std::string& file, const char* data, size_t length) {
     for (size_t i = 0; i < length; i++) {
       if (!step()) return false;
       file += worn ? static_cast<char>(data[i] & 0x7e) : data[i];
     }
     return step();
+  }
+  int32_t readPart(const char* name, size_t from, char* buffer, size_t capacity) override {
+    const auto file = files.find(name);
+    if (!powered() || file == files.end()) return -1;
+    return static_cast<int32_t>(from < file->second.size() ? file->second.copy(buffer, capacity, from) : 0);
+  }
+  bool append(const char* name, const char* data, size_t length) override {
+    return step() && files.count(name) > 0 && put(files[name], data, length);
   }
   bool rename(const char* from, const char* to) override {
     if (!step()) return false;
@@ -161,6 +174,132 @@ TEST_CASE("store: whenever the power fails, a board finds its identity and the w
     }
     CHECK(sawOld > 0);
     CHECK(sawNew > 0);
+  }
+}
+
+namespace {
+
+/** What a board connects with when it starts: the files that ChipCredentials and FolderCredentials read, in their order. */
+struct StoredCredentials final : Credentials {
+  explicit StoredCredentials(FailingStore& store) : store_(store) {}
+  Which which() override {
+    return store_.files.count(Renewal::kFile) ? Which::RENEWED : store_.files.count(Renewal::kFormerFile) ? Which::FORMER : Which::MINTED;
+  }
+  std::string identity() {
+    const Which one = which();
+    return one == Which::MINTED ? "minted" : store_.files[one == Which::RENEWED ? Renewal::kFile : Renewal::kFormerFile];
+  }
+  std::string trusted() { return store_.files.count(Trust::kFile) ? store_.files[Trust::kFile] : "minted"; }
+  bool use(Which) override { return true; }
+  Bytes certificate() override { return decode(household::kMinted, own_); }
+  bool trustAnew() override { return true; }
+  Bytes authority(size_t index) override { return index == 0 ? decode(household::kServices, services_) : Bytes(); }
+
+ private:
+  static Bytes decode(const char* text, uint8_t (&der)[660]) {
+    Base64 base64;
+    base64.read(text, strlen(text));
+    return {der, base64.decode(0, der, sizeof der)};
+  }
+  FailingStore& store_;
+  uint8_t own_[660], services_[660];
+};
+
+/** One start of a board: what it does, with what it finds; `false`: it was refused, or the power failed. */
+struct Start {
+  explicit Start(FailingStore& given) : store(given) { keys.believes = true; }
+  bool install() {
+    Base64 certificate;
+    certificate.read(household::kRenewed, sizeof household::kRenewed - 1);
+    return Renewal(keys, credentials, store, random, kId.c_str(), scratch).install(certificate, HandClock::kEpoch).done;
+  }
+  bool trust() {
+    Base64 certificate, signature;
+    certificate.read(household::kNextServices, sizeof household::kNextServices - 1);
+    signature.read("MAYCAQECAQE=", 12);
+    return Trust(keys, credentials, store, scratch).trust(certificate, signature, true).done;
+  }
+  FailingStore& store;
+  HandKeys keys;
+  HandRandom random;
+  StoredCredentials credentials{store};
+  char scratch[kMessageBytes];
+};
+
+/** A board that has asked, and been told by whom the answer will be signed. */
+std::map<std::string, std::string> askedFor() {
+  Base64 issuer;
+  issuer.read(household::kIssuing, sizeof household::kIssuing - 1);
+  uint8_t der[660];
+  const size_t length = issuer.decode(0, der, sizeof der);
+  KeyPair key;
+  memcpy(key.secret, household::kSecret, sizeof key.secret);
+  memcpy(key.point, household::kPoint, sizeof key.point);
+  return {{Renewal::kPendingFile, std::string(reinterpret_cast<char*>(&key), sizeof key)},
+          {Renewal::kIssuerFile, std::string(reinterpret_cast<char*>(der), length)}};
+}
+
+}  // namespace
+
+TEST_CASE("store: whenever the power fails, a board has the whole old identity or the whole new one, and the old to go back to") {
+  for (const std::string old : {"minted", "the one before"}) {
+    CAPTURE(old);
+    std::map<std::string, std::string> before = askedFor();
+    if (old != "minted") before = {{Renewal::kFile, old}, {Renewal::kFormerFile, "long ago"}, *before.begin(), *before.rbegin()};
+    FailingStore whole;
+    whole.files = before;
+    REQUIRE(Start(whole).install());
+    const std::string fresh = whole.files[Renewal::kFile];
+    CHECK(fresh.find("-----BEGIN EC PRIVATE KEY-----\nMDECAQEEI") == 0);
+    CHECK(whole.files.size() == (old == "minted" ? 1 : 2));
+    if (old != "minted") CHECK(whole.files[Renewal::kFormerFile] == old);
+
+    int sawOld = 0, sawNew = 0;
+    for (int at = 0; at < whole.steps; at++) {
+      CAPTURE(at);
+      FailingStore store;
+      store.files = before;
+      store.failsAt = at;
+      Start(store).install();
+      FailingStore again = restarted(store);
+      const std::string found = StoredCredentials(again).identity();
+      REQUIRE((found == old || found == fresh));
+      (found == old ? sawOld : sawNew)++;
+      // What was left behind is no hindrance.
+      if (found == old) REQUIRE(Start(again).install());
+      REQUIRE(StoredCredentials(again).identity() == fresh);
+      if (old != "minted") REQUIRE(again.files[Renewal::kFormerFile] == old);
+    }
+    CHECK(sawOld > 1000);
+    CHECK(sawNew > 0);
+
+    FailingStore worn;
+    worn.files = before;
+    worn.worn = true;
+    CHECK_FALSE(Start(worn).install());
+    CHECK(worn.files == before);
+  }
+}
+
+TEST_CASE("store: whenever the power fails, a board trusts whom it did, or whom it is to") {
+  for (const std::string old : {"minted", "the ones before"}) {
+    FailingStore whole;
+    if (old != "minted") whole.files = {{Trust::kFile, old}};
+    const auto before = whole.files;
+    REQUIRE(Start(whole).trust());
+    const std::string fresh = whole.files[Trust::kFile];
+    CHECK(fresh.find("-----BEGIN CERTIFICATE-----\n") == 0);
+    for (int at = 0; at < whole.steps; at++) {
+      FailingStore store;
+      store.files = before;
+      store.failsAt = at;
+      CHECK_FALSE(Start(store).trust());
+      FailingStore again = restarted(store);
+      const std::string found = StoredCredentials(again).trusted();
+      REQUIRE((found == old || found == fresh));
+      REQUIRE(Start(again).trust());
+      REQUIRE(StoredCredentials(again).trusted() == fresh);
+    }
   }
 }
 

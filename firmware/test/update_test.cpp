@@ -37,7 +37,7 @@ std::string makeImage(size_t size) {
   return image;
 }
 
-const std::string kSignature(reinterpret_cast<const char*>(HandSlot::kSigned), sizeof HandSlot::kSigned);
+const std::string kSignature(reinterpret_cast<const char*>(HandKeys::kSigned), sizeof HandKeys::kSigned);
 constexpr uint64_t kSignedAt = HandClock::kEpoch;
 
 std::string offer(const std::string& image, const std::string& signature = kSignature, uint64_t signedAt = kSignedAt) {
@@ -87,7 +87,7 @@ TEST_CASE("update: new firmware arrives in pieces, is checked, and started") {
   Sender sender;
   Bench& bench = *sender.bench;
   CHECK(sender.tell(offer(image)) == "transmitted 0");
-  CHECK(bench.slot.asked == "sconce firmware v1\n1500\n" + digestOf(image) + "\n" + std::to_string(kSignedAt) + "\n");
+  CHECK(bench.keys.digested == "sconce firmware v1\n1500\n" + digestOf(image) + "\n" + std::to_string(kSignedAt) + "\n");
   CHECK(sender.tell(piece(image, 0, 640)) == "transmitted 640");
   CHECK(sender.tell(piece(image, 640, 640)) == "transmitted 1280");
   CHECK(sender.tell(piece(image, 1280, 220)) == "transmitted 1500");

@@ -1,6 +1,7 @@
 /**
  * What a board must do, whatever it is made of: every kind in src/launchers.ts goes through all of this. The boards are
- * processes, the broker is the real one with the shipped configuration, the other side asks as the API does.
+ * processes, the broker is the real one with the shipped configuration, the other side asks as the API does. What is about
+ * certificates that change is in conformance-certificates.test.ts.
  */
 import t, { type Test } from 'tap';
 import { launchers, type Launcher } from '../src/launchers.ts';

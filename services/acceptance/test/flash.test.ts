@@ -283,7 +283,7 @@ t.test('a key is left nowhere when PlatformIO fails, is missing, or flash is kil
 
   const tools = join(dir, 'tools');
   mkdirSync(tools);
-  for (const tool of ['bash', 'dirname', 'sed', 'openssl', 'flock', 'date', 'wc', 'ls', 'awk']) {
+  for (const tool of ['bash', 'basename', 'dirname', 'grep', 'sed', 'openssl', 'flock', 'date', 'wc', 'ls', 'awk']) {
     const where = (process.env.PATH ?? '').split(':').map((path) => join(path, tool)).find((path) => existsSync(path));
     symlinkSync(where ?? tool, join(tools, tool));
   }

@@ -5,7 +5,7 @@ import t from 'tap';
 import type { z } from 'zod';
 import { DeviceId, ReplicaId } from '../src/ids.ts';
 import { limits } from '../src/limits.ts';
-import { Ack, Command, Info, parsePayload, Received, Status, Telemetry } from '../src/messages.ts';
+import { Ack, CertificateRequest, Command, Info, parsePayload, Received, Status, Telemetry } from '../src/messages.ts';
 import { NewOutlet, NewToken, SwitchRequest } from '../src/http.ts';
 import { apiFilters, parseDeviceTopic, topics } from '../src/topics.ts';
 
@@ -21,7 +21,8 @@ t.test('commands: every good sample is read, every bad one refused', async (t) =
 });
 
 t.test('messages from devices: every good sample is read, every bad one refused', async (t) => {
-  const schemas: Record<string, z.ZodType> = { ack: Ack, status: Status, info: Info, telemetry: Telemetry, 'rf/received': Received };
+  const schemas: Record<string, z.ZodType> = { ack: Ack, status: Status, info: Info, telemetry: Telemetry, 'rf/received': Received,
+    certificate: CertificateRequest };
   for (const { channel, why, payload, valid } of vectors('device-messages') as
     { channel: string; why: string; payload: string; valid: boolean }[]) {
     t.equal(parsePayload(schemas[channel]!, bytes(payload), limits.deviceMessageBytes).ok, valid, `${channel}: ${why}`);
@@ -37,7 +38,8 @@ t.test('topics: read and refused', async (t) => {
 t.test('topics: what is built is what is parsed and what the API listens to', async (t) => {
   const device = DeviceId.parse('0123456789abcdef0123456789abcdef');
   const replica = ReplicaId.parse('deadbeef');
-  for (const topic of [topics.status(device), topics.info(device), topics.telemetry(device), topics.received(device)]) {
+  for (const topic of [topics.status(device), topics.info(device), topics.telemetry(device), topics.received(device),
+    topics.certificate(device)]) {
     const parsed = parseDeviceTopic(topic);
     t.equal(parsed?.device, device);
     t.ok(apiFilters(replica).channels.includes(topic.replace(device, '+')), `${topic} is subscribed to`);

@@ -13,6 +13,13 @@ int valueOf(char c) {
   return c == '/' ? 63 : -1;
 }
 
+char letterOf(uint32_t value) {
+  if (value < 26) return static_cast<char>('A' + value);
+  if (value < 52) return static_cast<char>('a' + value - 26);
+  if (value < 62) return static_cast<char>('0' + value - 52);
+  return value == 62 ? '+' : '/';
+}
+
 }  // namespace
 
 bool Base64::read(const char* text, size_t length) {
@@ -38,6 +45,14 @@ size_t Base64::decode(size_t offset, uint8_t* bytes, size_t capacity) const {
     for (int shift = 16; shift >= 0 && offset + count < size(); shift -= 8) bytes[count++] = static_cast<uint8_t>(bits >> shift);
   }
   return count;
+}
+
+void encodeBase64(const uint8_t* bytes, size_t length, char* text) {
+  for (size_t i = 0; i < length; i += 3) {
+    uint32_t bits = 0;
+    for (size_t j = 0; j < 3; j++) bits = bits << 8 | (i + j < length ? bytes[i + j] : 0u);
+    for (size_t j = 0; j < 4; j++) *text++ = i + j > length ? '=' : letterOf(bits >> (18 - 6 * j) & 63);
+  }
 }
 
 }  // namespace sconce

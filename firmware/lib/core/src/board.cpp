@@ -35,7 +35,9 @@ Board::Board(const Ports& ports, const Settings& settings, Boots& boots)
       boots_(boots),
       clock_(ports.clock, ports.store, settings.builtAt),
       light_(clock_, ports.pins),
-      commands_(clock_, ports.radio, ports.pins, light_, ports.log, receiver_, outbox_, ports.slot,
+      renewal_(ports.keys, ports.credentials, ports.store, ports.random, settings.device, message_),
+      trust_(ports.keys, ports.credentials, ports.store, message_),
+      commands_(clock_, ports.radio, ports.pins, light_, ports.log, receiver_, outbox_, ports.slot, renewal_, trust_,
                 settings.builtAt, settings.about),
       startedAt_(clock_.micros()),
       networkAt_(startedAt_) {
@@ -80,8 +82,8 @@ void Board::advance() {
       listen();
       if (state_ != State::SERVING) break;
       flush();
-      if (!commands_.sending()) clock_.keep();
-      if (commands_.restartAsked()) leave();
+      if (!commands_.sending()) renew();
+      if (commands_.restartAsked() || mustChangeOver()) leave();
       else if (isDue()) tellTelemetry();
       break;
     case State::WAITING:
@@ -189,6 +191,7 @@ void Board::take(const LinkEvent& event) {
 
 void Board::up() {
   state_ = State::SERVING;
+  renewal_.accepted();
   upAt_ = clock_.micros();
   Happening connected(Event::CONNECTED);
   Writer where(message_, sizeof message_);
@@ -198,7 +201,7 @@ void Board::up() {
   ports_.log.happened(connected);
 
   publish(protocol::kTopicStatus, formatStatus(message_, sizeof message_, true, since_), 1, true);
-  publish(protocol::kTopicInfo, formatInfo(message_, sizeof message_, settings_.about, lastError_), 1, true);
+  tellInfo();
   flush();
   awaitUntil(kFirstTelemetryMs);
 }
@@ -212,9 +215,10 @@ void Board::lost(Fault fault, const char* said) {
   goodbye_ = 0;
   if (leaving) return left();
 
-  fault = clarify(fault, settings_.about.certificateNotAfter, now);
+  const uint64_t notAfter = renewal_.notAfter();
+  fault = clarify(fault, notAfter, now);
   Writer words(lastError_, sizeof lastError_);
-  faultWords(words, fault, {settings_.broker, settings_.wifi, settings_.about.certificateNotAfter, said});
+  faultWords(words, fault, {settings_.broker, settings_.wifi, notAfter, said});
   char code[40];
   Writer codeWriter(code, sizeof code);
   faultCode(codeWriter, fault);
@@ -222,6 +226,7 @@ void Board::lost(Fault fault, const char* said) {
   error.word = code;
   error.text = lastError_;
   ports_.log.happened(error);
+  if (renewal_.refused(fault, now)) tellRenewal(Happening::Renewal::FORMER);
 
   const bool steady = wasUp && clock_.micros() - upAt_ >= kSteadyMicros;
   tries_ = steady ? 1 : tries_ + 1;
@@ -248,11 +253,40 @@ void Board::leave() {
 
 void Board::left() {
   ports_.link.disconnect();
+  const bool stays = !stopping_ && !commands_.restartAsked();
   Happening disconnected(Event::DISCONNECTED);
-  disconnected.text = "stopped";
+  disconnected.text = stays ? "renewed" : "stopped";
   ports_.log.happened(disconnected);
   state_ = State::STOPPED;
-  if (!stopping_) restart(commands_.restart());
+  if (stopping_) return;
+  if (!stays) return restart(commands_.restart());
+  tellRenewal(Happening::Renewal::INSTALLED);
+  renewal_.changeOver();
+  join();
+}
+
+/** Writing to the flash and making keys stops everything for a while: not while a code is sent. */
+void Board::renew() {
+  clock_.keep();
+  if (trust_.changed()) {
+    tellRenewal(Happening::Renewal::TRUSTED);
+    tellInfo();
+  }
+  uint64_t now = 0;
+  if (!clock_.epochMs(now) || !renewal_.isDue(clock_.micros(), now)) return;
+  tellRenewal(Happening::Renewal::RENEW);
+  publish(protocol::kTopicCertificate, renewal_.request(clock_.micros()), 1, false);
+}
+
+/** Whoever sent the new certificate has heard that it came, and nothing is under way that a new connection would end. */
+bool Board::mustChangeOver() const {
+  return renewal_.installed() && outbox_.empty() && !commands_.sending() && commands_.updateAt() == kNowhere;
+}
+
+void Board::tellRenewal(Happening::Renewal step) {
+  Happening renewal(Event::RENEWAL);
+  renewal.renewal = step;
+  ports_.log.happened(renewal);
 }
 
 void Board::restart(Restart why) {
@@ -278,6 +312,13 @@ void Board::hear() {
     if (state_ != State::SERVING) continue;
     publish(protocol::kTopicReceived, formatReceived(message_, sizeof message_, code, learning), 0, false);
   }
+}
+
+void Board::tellInfo() {
+  Standing standing;
+  renewal_.describe(standing);
+  trust_.describe(standing);
+  publish(protocol::kTopicInfo, formatInfo(message_, sizeof message_, settings_.about, standing, lastError_), 1, true);
 }
 
 void Board::tellTelemetry() {

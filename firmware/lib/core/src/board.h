@@ -4,7 +4,9 @@
 #include <stdint.h>
 
 #include <clock.h>
+#include <credentials.h>
 #include <firmware_slot.h>
+#include <keys.h>
 #include <log.h>
 #include <machine.h>
 #include <mqtt_link.h>
@@ -23,7 +25,9 @@
 #include "messages.h"
 #include "outbox.h"
 #include "receiver.h"
+#include "renewal.h"
 #include "topics.h"
+#include "trust.h"
 
 namespace sconce {
 
@@ -35,6 +39,8 @@ struct Ports {
   Pins& pins;
   Store& store;
   FirmwareSlot& slot;
+  Keys& keys;
+  Credentials& credentials;
   Random& random;
   Machine& machine;
   Log& log;
@@ -76,8 +82,12 @@ class Board {
   void lost(Fault fault, const char* said);
   void leave();
   void left();
+  void renew();
+  bool mustChangeOver() const;
+  void tellRenewal(Happening::Renewal step);
   void restart(Restart why);
   void hear();
+  void tellInfo();
   void tellTelemetry();
   void flush();
   uint16_t publish(const char* topicFormat, size_t length, uint8_t qos, bool retain);
@@ -92,6 +102,8 @@ class Board {
   Light light_;
   Receiver receiver_;
   Outbox outbox_;
+  Renewal renewal_;
+  Trust trust_;
   Commands commands_;
   /** Waiting for nothing: the first step begins. */
   State state_ = State::WAITING;

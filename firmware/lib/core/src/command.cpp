@@ -13,21 +13,23 @@ namespace {
 using protocol::AckReason;
 using protocol::Do;
 
+/** Of whole words, as the chip reads its flash. */
 struct Bounds {
   uint32_t min;
   uint32_t max;
 };
-constexpr Bounds kCode = {0, UINT32_MAX};
-constexpr Bounds kBits = {protocol::kRfBitsMin, protocol::kRfBitsMax};
-constexpr Bounds kProtocol = {protocol::kRfProtocolMin, protocol::kRfProtocolMax};
-constexpr Bounds kPulse = {protocol::kRfPulseMin, protocol::kRfPulseMax};
-constexpr Bounds kRepeat = {protocol::kRfRepeatMin, protocol::kRfRepeatMax};
-constexpr Bounds kLearn = {protocol::kLearnSecondsMin, protocol::kLearnSecondsMax};
-constexpr Bounds kPin = {protocol::kPinMin, protocol::kPinMax};
-constexpr Bounds kUpdate = {protocol::kUpdateBytesMin, protocol::kUpdateBytesMax};
-constexpr Bounds kUpdateAt = {0, protocol::kUpdateBytesMax - 1};
-constexpr Bounds kUpdateChunk = {protocol::kUpdateChunkBytesMin, protocol::kUpdateChunkBytesMax};
-constexpr Bounds kSignature = {protocol::kSignatureBytesMin, protocol::kSignatureBytesMax};
+constexpr Bounds kCode SCONCE_FLASH_TEXT = {0, UINT32_MAX};
+constexpr Bounds kBits SCONCE_FLASH_TEXT = {protocol::kRfBitsMin, protocol::kRfBitsMax};
+constexpr Bounds kProtocol SCONCE_FLASH_TEXT = {protocol::kRfProtocolMin, protocol::kRfProtocolMax};
+constexpr Bounds kPulse SCONCE_FLASH_TEXT = {protocol::kRfPulseMin, protocol::kRfPulseMax};
+constexpr Bounds kRepeat SCONCE_FLASH_TEXT = {protocol::kRfRepeatMin, protocol::kRfRepeatMax};
+constexpr Bounds kLearn SCONCE_FLASH_TEXT = {protocol::kLearnSecondsMin, protocol::kLearnSecondsMax};
+constexpr Bounds kPin SCONCE_FLASH_TEXT = {protocol::kPinMin, protocol::kPinMax};
+constexpr Bounds kUpdate SCONCE_FLASH_TEXT = {protocol::kUpdateBytesMin, protocol::kUpdateBytesMax};
+constexpr Bounds kUpdateAt SCONCE_FLASH_TEXT = {0, protocol::kUpdateBytesMax - 1};
+constexpr Bounds kUpdateChunk SCONCE_FLASH_TEXT = {protocol::kUpdateChunkBytesMin, protocol::kUpdateChunkBytesMax};
+constexpr Bounds kCertificate SCONCE_FLASH_TEXT = {protocol::kCertificateBytesMin, protocol::kCertificateBytesMax};
+constexpr Bounds kSignature SCONCE_FLASH_TEXT = {protocol::kSignatureBytesMin, protocol::kSignatureBytesMax};
 
 /** Takes the keys that a command must have, one after the other, and keeps the first complaint. */
 class Taker {
@@ -165,6 +167,7 @@ bool readBody(const JsonObject& object, Reading& reading) {
     case Do::IDENTIFY:
     case Do::RESTART:
     case Do::UPDATE_END:
+    case Do::CERTIFICATE_RENEW:
       break;
     case Do::UPDATE_BEGIN:
       readOffer(taker, command.offer);
@@ -172,6 +175,15 @@ bool readBody(const JsonObject& object, Reading& reading) {
     case Do::UPDATE_DATA:
       taker.within("at", kUpdateAt, command.at);
       taker.base64("data", kUpdateChunk, command.data);
+      break;
+    case Do::CERTIFICATE_ISSUER:
+    case Do::CERTIFICATE_INSTALL:
+      taker.base64("certificate", kCertificate, command.data);
+      break;
+    case Do::AUTHORITY_TRUST:
+      taker.base64("certificate", kCertificate, command.data);
+      taker.base64("signature", kSignature, command.offer.signature);
+      taker.boolean("alone", command.on);
       break;
   }
   return taker.good();

@@ -22,7 +22,9 @@ struct FirmwareOffer {
 
 /**
  * A command that is well formed. `rf` and `repeat` belong to RF_SEND, `seconds` to RF_LEARN, `pin` and `on` to PIN_SET,
- * `offer` to UPDATE_BEGIN, `at` and `data` to UPDATE_DATA. Base64 stays in the payload: valid for as long as that is.
+ * `offer` to UPDATE_BEGIN, `at` and `data` to UPDATE_DATA; `data` as the certificate to CERTIFICATE_ISSUER, …_INSTALL and
+ * AUTHORITY_TRUST, to the last also `offer.signature` and, as `alone`, `on`. Base64 stays in the payload: valid for as
+ * long as that is.
  */
 struct Command {
   CommandId id;

@@ -16,6 +16,8 @@ namespace {
 
 const char kSafeMode[] SCONCE_FLASH_TEXT = "in safe mode, after crashes, the board does nothing that might crash it again";
 
+const char kGarbles[] SCONCE_FLASH_TEXT = "writing would garble what the radio sends";
+
 bool isUpdate(Do what) {
   return what == Do::UPDATE_BEGIN || what == Do::UPDATE_DATA || what == Do::UPDATE_END;
 }
@@ -96,6 +98,11 @@ void Commands::act(const Command& command, Remembered& remembered) {
     case Do::UPDATE_DATA:
     case Do::UPDATE_END:
       return update(command, remembered);
+    case Do::CERTIFICATE_RENEW:
+    case Do::CERTIFICATE_ISSUER:
+    case Do::CERTIFICATE_INSTALL:
+    case Do::AUTHORITY_TRUST:
+      return renew(command, remembered);
   }
 }
 
@@ -130,21 +137,39 @@ void Commands::setPin(const Command& command, Remembered& remembered) {
 }
 
 void Commands::update(const Command& command, Remembered& remembered) {
-  if (sending()) return refuse(remembered, AckReason::QUEUE_FULL, SCONCE_FLASH("writing would garble what the radio sends"));
-  const Update::Answer answer = updateBy(command);
-  if (!answer.done) {
-    const bool failed = answer.reason == AckReason::UPDATE_FAILED;
-    return refuse(remembered, answer.reason, answer.why, failed ? AckOutcome::FAILED : AckOutcome::REFUSED);
-  }
-  if (command.what == Do::UPDATE_END) {
+  if (sending()) return refuse(remembered, AckReason::QUEUE_FULL, kGarbles);
+  const Answer taken = updateBy(command);
+  if (taken.done && command.what == Do::UPDATE_END) {
     Happening restart(Event::RESTART);
     tell(restart, command.id);
     restart_ = Restart::UPDATE;
   }
-  finish(remembered, AckOutcome::TRANSMITTED);
+  answer(taken, remembered);
 }
 
-Update::Answer Commands::updateBy(const Command& command) {
+void Commands::answer(const Answer& answer, Remembered& remembered) {
+  if (answer.done) return finish(remembered, AckOutcome::TRANSMITTED);
+  const bool failed = answer.reason == AckReason::UPDATE_FAILED || answer.reason == AckReason::HARDWARE;
+  refuse(remembered, answer.reason, answer.why, failed ? AckOutcome::FAILED : AckOutcome::REFUSED);
+}
+
+void Commands::renew(const Command& command, Remembered& remembered) {
+  const bool writes = command.what != Do::CERTIFICATE_RENEW;
+  if (writes && sending()) return refuse(remembered, AckReason::QUEUE_FULL, kGarbles);
+  answer(renewBy(command), remembered);
+}
+
+/** The time was known when the deadline was judged. */
+Answer Commands::renewBy(const Command& command) {
+  uint64_t now = 0;
+  clock_.epochMs(now);
+  if (command.what == Do::CERTIFICATE_RENEW) return renewal_.ask();
+  if (command.what == Do::CERTIFICATE_ISSUER) return renewal_.issuer(command.data);
+  if (command.what == Do::CERTIFICATE_INSTALL) return renewal_.install(command.data, now);
+  return trust_.trust(command.data, command.offer.signature, command.on);
+}
+
+Answer Commands::updateBy(const Command& command) {
   const uint64_t now = clock_.micros();
   if (command.what == Do::UPDATE_BEGIN) return update_.begin(command.offer, now);
   return command.what == Do::UPDATE_DATA ? update_.data(command.at, command.data, now) : update_.end();

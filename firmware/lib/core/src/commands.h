@@ -15,6 +15,8 @@
 #include "outbox.h"
 #include "radio_queue.h"
 #include "receiver.h"
+#include "renewal.h"
+#include "trust.h"
 #include "update.h"
 
 namespace sconce {
@@ -26,7 +28,7 @@ namespace sconce {
 class Commands {
  public:
   Commands(CheckedClock& clock, Radio& radio, Pins& pins, Light& light, Log& log, Receiver& receiver, Outbox& outbox,
-           FirmwareSlot& slot, uint64_t builtAt, const About& about)
+           FirmwareSlot& slot, Renewal& renewal, Trust& trust, uint64_t builtAt, const About& about)
       : clock_(clock),
         pins_(pins),
         light_(light),
@@ -34,8 +36,10 @@ class Commands {
         receiver_(receiver),
         outbox_(outbox),
         about_(about),
+        renewal_(renewal),
+        trust_(trust),
         queue_(radio),
-        update_(slot, builtAt) {}
+        update_(slot, trust, builtAt) {}
 
   /** Takes a payload as it came over the wire. */
   void receive(const char* payload, size_t length);
@@ -57,7 +61,10 @@ class Commands {
   void learn(const Command& command, Remembered& remembered);
   void setPin(const Command& command, Remembered& remembered);
   void update(const Command& command, Remembered& remembered);
-  Update::Answer updateBy(const Command& command);
+  void renew(const Command& command, Remembered& remembered);
+  Answer updateBy(const Command& command);
+  Answer renewBy(const Command& command);
+  void answer(const Answer& answer, Remembered& remembered);
   void sent(const RadioJob& job);
   void tell(Happening& happening, const CommandId& id);
   void expire(Remembered& remembered, uint64_t lateMs);
@@ -74,6 +81,8 @@ class Commands {
   Receiver& receiver_;
   Outbox& outbox_;
   const About& about_;
+  Renewal& renewal_;
+  Trust& trust_;
   RadioQueue queue_;
   Memory memory_;
   Update update_;

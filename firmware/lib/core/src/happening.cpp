@@ -8,8 +8,18 @@ namespace {
 
 using Event = Happening::Event;
 
-const char* word(Event event) {
-  switch (event) {
+const char* word(Happening::Renewal step) {
+  switch (step) {
+    case Happening::Renewal::RENEW: return "renew";
+    case Happening::Renewal::INSTALLED: return "installed";
+    case Happening::Renewal::FORMER: return "former";
+    case Happening::Renewal::TRUSTED: return "trusted";
+  }
+  return "";
+}
+
+const char* word(const Happening& happening) {
+  switch (happening.event) {
     case Event::CONNECTED: return "connected";
     case Event::DISCONNECTED: return "disconnected";
     case Event::COMMAND: return "command";
@@ -23,6 +33,7 @@ const char* word(Event event) {
     case Event::EXPIRED: return "expired";
     case Event::DUPLICATE: return "duplicate";
     case Event::ERROR: return "error";
+    case Event::RENEWAL: return word(happening.renewal);
   }
   return "";
 }
@@ -68,6 +79,7 @@ void formatDetails(Writer& json, const Happening& h) {
     case Event::ERROR:
       json.text(",\"code\":").quoted(h.word).text(",\"message\":").quoted(h.text);
       return;
+    case Event::RENEWAL:
     case Event::IDENTIFY:
     case Event::RESTART:
     case Event::DUPLICATE:
@@ -79,7 +91,7 @@ void formatDetails(Writer& json, const Happening& h) {
 
 size_t formatHappening(char* buffer, size_t capacity, uint64_t at, const char* device, const Happening& happening) {
   Writer json(buffer, capacity);
-  json.text("{\"at\":\"").iso(at).text("\",\"device\":").quoted(device).text(",\"event\":").quoted(word(happening.event));
+  json.text("{\"at\":\"").iso(at).text("\",\"device\":").quoted(device).text(",\"event\":").quoted(word(happening));
   if (*happening.id) json.text(",\"id\":").quoted(happening.id);
   formatDetails(json, happening);
   json.character('}');

@@ -14,6 +14,23 @@ void tellCode(Writer& words, const RfCode& rf) {
   words.flashText(SCONCE_FLASH(" us)"));
 }
 
+void tellRenewal(Writer& words, Happening::Renewal step) {
+  switch (step) {
+    case Happening::Renewal::RENEW:
+      words.flashText(SCONCE_FLASH("Asking for a new certificate, with a new key."));
+      return;
+    case Happening::Renewal::INSTALLED:
+      words.flashText(SCONCE_FLASH("A new certificate is here; connecting with it."));
+      return;
+    case Happening::Renewal::FORMER:
+      words.flashText(SCONCE_FLASH("The broker refuses this certificate; trying the other one that the board has."));
+      return;
+    case Happening::Renewal::TRUSTED:
+      words.flashText(SCONCE_FLASH("The authorities that this board trusts are other ones now."));
+      return;
+  }
+}
+
 }  // namespace
 
 void tellHappening(Writer& words, const Happening& h) {
@@ -61,6 +78,8 @@ void tellHappening(Writer& words, const Happening& h) {
     case Event::DUPLICATE:
       words.flashText(SCONCE_FLASH("Had that one already; answered again, not done again."));
       return;
+    case Event::RENEWAL:
+      return tellRenewal(words, h.renewal);
     case Event::ERROR:
       words.text(h.text).flashText(SCONCE_FLASH(" [")).text(h.word).character(']');
       return;

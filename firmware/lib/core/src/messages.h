@@ -33,10 +33,23 @@ struct About {
   const char* resetReason;
   const uint8_t* pins;
   size_t pinCount;
-  /** ms since 1970. */
-  uint64_t certificateNotAfter;
   /** It has crashed too often: no radio, no pins. */
   bool safeMode;
+};
+
+/** Authorities that a board trusts, at most. */
+constexpr size_t kTrustsMost = 2;
+/** Of an authority's SHA-256, as info tells it. */
+constexpr size_t kFingerprintDigits = 16;
+
+/** The board's certificate and whom it trusts: what changes when the household renews them. */
+struct Standing {
+  /** When its certificate ends, ms since 1970. */
+  uint64_t notAfter = 0;
+  /** RFC 5280: a serial number has 20 bytes at most. Empty: not known. */
+  char serial[41] = "";
+  char trusts[kTrustsMost][kFingerprintDigits + 1];
+  size_t trustCount = 0;
 };
 
 /** Of an answer that has nothing to go on from. */
@@ -47,7 +60,7 @@ constexpr uint32_t kNowhere = UINT32_MAX;
 size_t formatAck(char* buffer, size_t capacity, const Ack& ack, uint32_t at = kNowhere);
 size_t formatStatus(char* buffer, size_t capacity, bool online, uint64_t since);
 /** `lastError`: empty for none. */
-size_t formatInfo(char* buffer, size_t capacity, const About& about, const char* lastError);
+size_t formatInfo(char* buffer, size_t capacity, const About& about, const Standing& standing, const char* lastError);
 /** `learning`: heard during a learning window. */
 size_t formatReceived(char* buffer, size_t capacity, const RfCode& code, bool learning);
 size_t formatTelemetry(char* buffer, size_t capacity, const Vitals& vitals, uint64_t uptimeSeconds, uint32_t handshakeMs);

@@ -14,15 +14,13 @@ namespace {
 /** Bytes decoded at a time: the loop's stack is small. A multiple of 3, as base64 wants it. */
 constexpr size_t kStep = 96;
 
-constexpr Update::Answer kDone = {true, AckReason::UNKNOWN_COMMAND, ""};
-
-Update::Answer outOfOrder(const char* why) {
+Answer outOfOrder(const char* why) {
   return {false, AckReason::OUT_OF_ORDER, why};
 }
 
 }  // namespace
 
-Update::Answer Update::begin(const FirmwareOffer& offer, uint64_t now) {
+Answer Update::begin(const FirmwareOffer& offer, uint64_t now) {
   if (!isSigned(offer)) {
     return {false, AckReason::NOT_SIGNED, SCONCE_FLASH("this household has not signed this firmware: pki/sign-firmware")};
   }
@@ -30,13 +28,13 @@ Update::Answer Update::begin(const FirmwareOffer& offer, uint64_t now) {
     return {false, AckReason::NOT_SIGNED, SCONCE_FLASH("it was signed before the firmware here was built: sign it anew")};
   }
   heardAt_ = now;
-  if (underWay() && offer.size == size_ && memcmp(offer.sha256, sha256_, sizeof sha256_) == 0) return kDone;
+  if (underWay() && offer.size == size_ && memcmp(offer.sha256, sha256_, sizeof sha256_) == 0) return done();
   abandon();
   if (!slot_.begin(offer.size)) return fail(SCONCE_FLASH("the flash has no room for it, or the board no memory"));
   size_ = offer.size;
   at_ = 0;
   memcpy(sha256_, offer.sha256, sizeof sha256_);
-  return kDone;
+  return done();
 }
 
 /** The text that services/protocol and pki/sign-firmware know. It names its purpose: no signature of a certificate is over it. */
@@ -51,14 +49,14 @@ bool Update::isSigned(const FirmwareOffer& offer) const {
   words.character('\n').number(offer.signedAt).character('\n');
   uint8_t signature[(protocol::kSignatureBytesMax + 2) / 3 * 3];
   const size_t length = offer.signature.decode(0, signature, sizeof signature);
-  return words.fits() && slot_.isSigned(text, signature, length);
+  return words.fits() && trust_.isHouseholds(text, signature, length);
 }
 
-Update::Answer Update::data(uint32_t at, const Base64& bytes, uint64_t now) {
+Answer Update::data(uint32_t at, const Base64& bytes, uint64_t now) {
   if (!underWay()) return outOfOrder(SCONCE_FLASH("no update is under way: begin"));
   heardAt_ = now;
   const size_t length = bytes.size();
-  if (at + length <= at_) return kDone;
+  if (at + length <= at_) return done();
   if (at != at_ || length > size_ - at_) return outOfOrder(SCONCE_FLASH("another part of the firmware is next"));
   uint8_t piece[kStep];
   for (size_t offset = 0; offset < length;) {
@@ -67,10 +65,10 @@ Update::Answer Update::data(uint32_t at, const Base64& bytes, uint64_t now) {
     offset += count;
   }
   at_ += static_cast<uint32_t>(length);
-  return kDone;
+  return done();
 }
 
-Update::Answer Update::end() {
+Answer Update::end() {
   if (!underWay()) return outOfOrder(SCONCE_FLASH("no update is under way: begin"));
   if (at_ < size_) return outOfOrder(SCONCE_FLASH("there is more to come of the firmware"));
   uint8_t sha256[32];
@@ -78,7 +76,7 @@ Update::Answer Update::end() {
   if (memcmp(sha256, sha256_, sizeof sha256) != 0) return fail(SCONCE_FLASH("what has arrived is not what was signed"));
   if (!slot_.commit()) return fail(SCONCE_FLASH("the flash does not hold what was written"));
   size_ = 0;
-  return kDone;
+  return done();
 }
 
 void Update::step(uint64_t now) {
@@ -90,7 +88,7 @@ void Update::abandon() {
   size_ = 0;
 }
 
-Update::Answer Update::fail(const char* why) {
+Answer Update::fail(const char* why) {
   abandon();
   return {false, AckReason::UPDATE_FAILED, why};
 }

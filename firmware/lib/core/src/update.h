@@ -6,7 +6,9 @@
 #include <firmware_slot.h>
 #include <sconce_protocol.h>
 
+#include "answer.h"
 #include "command.h"
+#include "trust.h"
 
 namespace sconce {
 
@@ -16,15 +18,8 @@ namespace sconce {
  */
 class Update {
  public:
-  struct Answer {
-    bool done;
-    /** Unless done. `why`: in the flash. */
-    protocol::AckReason reason;
-    const char* why;
-  };
-
   /** `builtAt`, ms since 1970: what was signed before this firmware was built is old, and not put over it again. */
-  Update(FirmwareSlot& slot, uint64_t builtAt) : slot_(slot), builtAt_(builtAt) {}
+  Update(FirmwareSlot& slot, Trust& trust, uint64_t builtAt) : slot_(slot), trust_(trust), builtAt_(builtAt) {}
 
   /** The same offer again takes up what is under way. `now`: the clock's micros. */
   Answer begin(const FirmwareOffer& offer, uint64_t now);
@@ -44,6 +39,7 @@ class Update {
   Answer fail(const char* why);
 
   FirmwareSlot& slot_;
+  Trust& trust_;
   uint64_t builtAt_;
   uint64_t heardAt_ = 0;
   /** 0: no update is under way. */

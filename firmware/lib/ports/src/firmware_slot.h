@@ -6,13 +6,11 @@
 namespace sconce {
 
 /**
- * Where new firmware is put, beside the one that runs, and the household's signature. Writing stops everything, interrupts
- * included, for 20 to 50 ms: not while the radio sends. (Not named after the Arduino core's Updater.h: there are machines
- * on which updater.h is the same file.)
+ * Where new firmware is put, beside the one that runs. Writing stops everything, interrupts included, for 20 to 50 ms: not
+ * while the radio sends. (Not named after the Arduino core's Updater.h: there are machines on which updater.h is the same
+ * file.)
  */
 struct FirmwareSlot {
-  /** Whether `signature` (ECDSA over SHA-256, in DER) is the household's authority's, over `text`. Takes up to a second. */
-  virtual bool isSigned(const char* text, const uint8_t* signature, size_t length) = 0;
   /** Makes room for `size` bytes; `false`: there is none. */
   virtual bool begin(uint32_t size) = 0;
   /** The next bytes. */

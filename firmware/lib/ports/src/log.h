@@ -25,7 +25,13 @@ struct Happening {
     EXPIRED,
     DUPLICATE,
     ERROR,
+    RENEWAL,
   };
+  /**
+   * The board has asked for a certificate; has one, and connects anew with it; tries the other one that it has, since this
+   * one is refused; trusts other authorities than before.
+   */
+  enum class Renewal : uint8_t { RENEW, INSTALLED, FORMER, TRUSTED };
   explicit Happening(Event what) : event(what) {}
 
   Event event;
@@ -46,6 +52,7 @@ struct Happening {
   uint8_t pin = 0;
   /** PIN: on or off; RECEIVED: whether it was learning. */
   bool on = false;
+  Renewal renewal = Renewal::RENEW;
 };
 
 /** On the chip the serial line, on the host the record. Told before the command in question is answered. */
