@@ -72,6 +72,8 @@ export type Tables = {
     info: NullableJson<Info>;
     telemetry: NullableJson<Telemetry>;
     telemetry_at: Date | null;
+    /** It is kept out for good since then. */
+    revoked_at: Date | null;
   };
   outlets: {
     id: Generated<OutletId>;
@@ -133,6 +135,15 @@ export type Tables = {
     /** Null while under way. */
     outcome: Outcome | null;
     ms: number | null;
+  };
+  /** What people have been warned of, by which way. */
+  certificate_warnings: {
+    /** What `Warning.key` says. */
+    name: string;
+    level: number;
+    ends: Date;
+    way: 'log' | 'webhook' | 'email';
+    told_at: Date;
   };
   /** Only ever added to. No ids that refer to other tables, and names beside them: it outlives what it speaks of. */
   audit: {
