@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
+import { createAuthority } from '../authority/client.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import { Air } from '../domain/air.ts';
@@ -41,7 +42,7 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
   const feed = new Feed(peers);
   const audit = new AuditLog({ db, feed, log, peers });
   const context: Context = {
-    db, bus, log, presence: new Presence(), air: new Air(peers), feed, audit, meter, peers, now: () => new Date(),
+    db, bus, authority: createAuthority(config.authoritySocket), log, presence: new Presence(), air: new Air(peers), feed, audit, meter, peers, now: () => new Date(),
   };
   readState(registry, context, config);
   const app = await buildApp(context, config, log);
