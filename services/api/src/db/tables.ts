@@ -5,6 +5,7 @@ import type {
 } from '@sconce/protocol/ids';
 import type { Control, Icon, Outcome, PersonState, Right, Role, Scope } from '@sconce/protocol/http';
 import type { Info, Telemetry } from '@sconce/protocol/messages';
+import type { WarningWay } from '../domain/warnings.ts';
 
 /** jsonb is written as text and read as what it holds: both drivers agree on that and on nothing else. */
 type Json<T> = ColumnType<T, string, string>;
@@ -142,7 +143,7 @@ export type Tables = {
     name: string;
     level: number;
     ends: Date;
-    way: 'log' | 'webhook' | 'email';
+    way: WarningWay;
     told_at: Date;
   };
   /** Only ever added to. No ids that refer to other tables, and names beside them: it outlives what it speaks of. */

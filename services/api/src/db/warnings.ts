@@ -1,9 +1,9 @@
 import type { Insertable } from 'kysely';
+import type { WarningWay } from '../domain/warnings.ts';
 import type { Db } from './database.ts';
 import type { Tables } from './tables.ts';
 
 export type WarningRow = Insertable<Tables['certificate_warnings']>;
-export type WarningWay = WarningRow['way'];
 
 /** Of what this way has warned; rows of the ends that are named. */
 export async function listWarnings(db: Db, way: WarningWay, ends: readonly Date[]) {
