@@ -40,7 +40,7 @@ export function deviceRoutes(context: Context) {
       schema: {
         tags, params, response: { 200: RevokeResult },
         summary: 'Keep one out for good, its live connection included (admin)',
-        description: 'For a board that is lost or stolen. It cannot be undone; its outlets stay, for another board to take over. '
+        description: 'For a board that is lost or stolen. It cannot be undone. '
           + '`ms` null: it is revoked, but the broker or the gate has not said yet that it has cut it off; `why` says what to do.',
       },
     }, (request) => revokeDevice(context, request.viewer, request.params.id));

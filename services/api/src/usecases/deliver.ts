@@ -79,7 +79,7 @@ const failures: Record<Undelivered, readonly [Failure['code'], (board: string, w
   unreachable: ['broker_unreachable', () =>
     'The server cannot reach its message broker, so nothing was sent. It keeps trying; try again in a moment.'],
   revoked: ['device_revoked', (board) =>
-    `${board} has been revoked: it is kept out for good, so nothing was sent. Let another board do it.`],
+    `${board} has been revoked: it is kept out for good, so nothing was sent. Add its outlets to another board.`],
   offline: ['device_offline', (board) =>
     `${board} is offline, so nothing was sent. Check its power and its Wi-Fi.`],
   expired: ['command_expired', (board) =>

@@ -32,6 +32,7 @@ export function followCertificates(context: Context, from: { refusalsFile: strin
   const notes = new Seldom();
   let views: readonly CertificateView[] = [];
   let seen: { trust?: string | undefined; refusals?: string; certificates?: string } = {};
+  let said: ReadonlySet<string> = new Set();
   let roundAt = -Infinity;
   let looking: Promise<void> | undefined;
 
@@ -51,7 +52,7 @@ export function followCertificates(context: Context, from: { refusalsFile: strin
     const inventory = await inventoryOr(context, faults);
     if (inventory) await noteRevocations(context, inventory);
     views = await allViews(context, inventory, from.watched, faults);
-    for (const fault of [...faults, ...inventory?.faults ?? []]) complain(fault);
+    complain([...faults, ...inventory?.faults ?? []]);
     const certificates = fingerprint(inventory);
     if (seen.certificates !== undefined && seen.certificates !== certificates) {
       feed.publish({ type: 'certificates' }, { to: 'admins' });
@@ -60,9 +61,10 @@ export function followCertificates(context: Context, from: { refusalsFile: strin
     await warner.warn(warningsIn(views));
   }
 
-  /** A household without an authority beside the API has chosen that; the doctor says so. */
-  function complain(fault: string): void {
-    if (context.authority.present && notes.isDue(fault, now().getTime())) log.warn({}, fault);
+  /** Once each, until it has been well in between. A server without an authority beside it has been set up so. */
+  function complain(faults: readonly string[]): void {
+    if (context.authority.present) for (const fault of faults) if (!said.has(fault)) log.warn({}, fault);
+    said = new Set(faults);
   }
 
   async function look(): Promise<void> {

@@ -11,9 +11,9 @@ import { record, recorded, type Target } from './audit.ts';
 import type { Context } from './context.ts';
 
 /**
- * Keeps a board out for good, its live connection included. Its outlets stay, for another board to take over.
- * @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_revoked`, `authority_unreachable`,
- *   `authority_failed`
+ * Keeps a board out for good, its live connection included. It stays in the list with its outlets until it is removed; to
+ * revoke it once more does no harm.
+ * @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `authority_unreachable`, `authority_failed`
  */
 export async function revokeDevice(context: Context, viewer: Viewer, id: DeviceId): Promise<RevokeResult> {
   requireAdmin(viewer);
