@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { AuthorityProblem, type InUse, Inventory, Revoked, Signed } from '@sconce/protocol/authority';
 import type { DeviceId } from '@sconce/protocol/ids';
 import type { z } from 'zod';
@@ -36,23 +36,29 @@ export class AuthorityRefused extends Error {
 /** Milliseconds for an answer: many boards may have asked before, and the store is one's alone for as long as it is written. */
 const patienceMs = 90_000;
 const longestAnswer = 4_000_000;
+/**
+ * Requests of boards that are under way at once: all of them may renew in the same minute, and would take every file that
+ * this process may open. What people ask for does not wait behind them.
+ */
+const mostOfBoards = 8;
 
 /** @param socket AUTHORITY_SOCKET; undefined: there is none, and every call says so */
 export function createAuthority(socket: string | undefined): Authority {
-  const ask = (method: string, path: string, body?: object) => socket === undefined ? Promise.reject(notSet())
-    : exchange(socket, method, path, body);
-  const read = async <T>(schema: z.ZodType<T>, method: string, path: string, body?: object): Promise<T> => {
-    const { status, text } = await ask(method, path, body);
+  const ofBoards = new Agent({ maxSockets: mostOfBoards });
+  const ask = (method: string, path: string, body?: object, agent?: Agent) => socket === undefined ? Promise.reject(notSet())
+    : exchange({ socketPath: socket, method, path, agent: agent ?? false }, body);
+  const read = async <T>(schema: z.ZodType<T>, method: string, path: string, body?: object, agent?: Agent): Promise<T> => {
+    const { status, text } = await ask(method, path, body, agent);
     if (status !== 200) throw refusal(status, text);
     return understand(schema, text);
   };
   return {
     present: socket !== undefined,
     inventory: () => read(Inventory, 'GET', '/inventory'),
-    sign: (id, asked) => read(Signed, 'POST', '/certificates', { id, request: asked }),
+    sign: (id, asked) => read(Signed, 'POST', '/certificates', { id, request: asked }, ofBoards),
     revoke: (id) => read(Revoked, 'POST', '/revocations', { id }),
     async tellInUse(report) {
-      const { status, text } = await ask('POST', '/in-use', report);
+      const { status, text } = await ask('POST', '/in-use', report, ofBoards);
       if (status !== 204) throw refusal(status, text);
     },
     async renewOwn() {
@@ -80,13 +86,14 @@ function understand<T>(schema: z.ZodType<T>, text: string): T {
   }
 }
 
-function exchange(socketPath: string, method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
+function exchange(where: { socketPath: string; method: string; path: string; agent: Agent | false }, body?: object):
+  Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const fail = (cause: Error) => reject(new AuthorityUnreachable(
-      `The authority does not answer at ${socketPath} (${cause.message}). Is services/authority running, and may the API `
+      `The authority does not answer at ${where.socketPath} (${cause.message}). Is services/authority running, and may the API `
       + 'open its socket?', { cause }));
-    const asking = request({ socketPath, method, path, timeout: patienceMs, agent: false,
-      headers: body && { 'content-type': 'application/json' } }, (answer) => {
+    const asking = request({ ...where, timeout: patienceMs,
+      ...body && { headers: { 'content-type': 'application/json' } } }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (part: string) => {
         text += part;

@@ -23,6 +23,7 @@ import type { Context } from '../usecases/context.ts';
 import { followCertificates } from '../usecases/follow-certificates.ts';
 import { followDevices } from '../usecases/follow-devices.ts';
 import { offerMetrics } from './offer-metrics.ts';
+import { keepOwnCertificate } from './own-certificate.ts';
 
 /**
  * Milliseconds for requests under way to end: a tap waits for a board, limits.commandDeadlineMs. A scene may take longer:
@@ -55,6 +56,7 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
   readState(registry, context, config, certificates.views);
   const app = await buildApp(context, config, log);
   const following = followDevices(context);
+  const ownCertificate = keepOwnCertificate(config.mqtt, context);
   let metrics: Server | undefined;
 
   let closing = false;
@@ -64,6 +66,7 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
     else log.info({ signal }, 'stopping: requests under way are finished first');
     await app.close();
     metrics?.close();
+    ownCertificate.stop();
     await bus.close();
     await following.stop();
     await certificates.stop();
