@@ -89,6 +89,8 @@ current() {
 
 commit() {
   [[ -d $change ]] || return 0
+  # Now, not at the end of this run: the broker reads it as soon as it is there.
+  ((EUID)) || chown -R --reference="$PKI_DIR" "$change"
   mv "$change" "$PKI_DIR/.commit"
   carry_out
 }
