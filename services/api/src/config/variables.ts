@@ -19,7 +19,10 @@ export class Variables {
     return Object.keys(this.#values);
   }
 
-  /** These may come as a file, the way Docker hands over secrets: `<NAME>_FILE` holds the path. */
+  /**
+   * These may come as a file, the way Docker hands over secrets: `<NAME>_FILE` holds the path. An empty one counts as
+   * absent, too: Compose wants a file for each secret, be it set or not.
+   */
   readFiles(names: readonly string[]): void {
     for (const name of names) {
       this.#fromFile.add(name);
@@ -27,7 +30,7 @@ export class Variables {
       if (path === undefined) continue;
       if (this.#values[name] !== undefined) this.problems.push(`${name} and ${name}_FILE are both set: keep one`);
       try {
-        this.#values[name] = readFileSync(path, 'utf8').trim();
+        this.#values[name] = readFileSync(path, 'utf8').trim() || undefined;
       } catch (error) {
         this.problems.push(`${name}_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`);
         this.#values[name] = undefined;
