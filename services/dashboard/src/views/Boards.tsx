@@ -6,7 +6,7 @@ import { adoptedDevices, newDevices, revokedDevices } from '../state/devices.ts'
 import { isAdmin } from '../state/session.ts';
 import { BoardCard } from './BoardCard.tsx';
 import { NewBoard } from './NewBoard.tsx';
-import { Refused } from './Refused.tsx';
+import { TurnedAway, TurnedAwayToo } from './Refused.tsx';
 import { RevokeBoard } from './RevokeBoard.tsx';
 import { RevokedBoard } from './RevokedBoard.tsx';
 
@@ -25,6 +25,7 @@ export function Boards() {
           </div>
         </Section>
       )}
+      {isAdmin.value && <TurnedAway />}
       {own.length > 0 && (
         <div class="columns">
           {own.map((device) => <BoardCard key={device.id} device={device} onRevoke={() => setRevoking(device)} />)}
@@ -35,12 +36,12 @@ export function Boards() {
           Give a board its certificate and power it up. As soon as it connects it appears here, and you can adopt it.
         </Empty>
       )}
-      {isAdmin.value && <Refused />}
       {revoked.length > 0 && (
         <Section title="Revoked">
           <div class="columns">{revoked.map((device) => <RevokedBoard key={device.id} device={device} />)}</div>
         </Section>
       )}
+      {isAdmin.value && <TurnedAwayToo />}
       {revoking && <RevokeBoard device={revoking} onClose={() => setRevoking(undefined)} />}
     </Page>
   );

@@ -1,7 +1,7 @@
 import type { RefusalView } from '@sconce/protocol/certificates-api';
 import { Stethoscope } from 'lucide';
 import { ButtonLink } from '../design/Button.tsx';
-import { Section } from '../design/Page.tsx';
+import { Note, Section } from '../design/Page.tsx';
 import { refusals, turnedAway } from '../state/certificates.ts';
 import { now } from '../state/clock.ts';
 import { paths } from '../state/router.ts';
@@ -9,34 +9,34 @@ import { Spelled } from './Spelled.tsx';
 import { howOften, whoWasIt } from './words/refusal.ts';
 import './refused.css';
 
-/** Who tried to connect as a board and was turned away: those who need somebody in full, the others folded. */
-export function Refused() {
-  const { ours, kept_out: keptOut, settled, stranger } = turnedAway.value;
-  if (ours.length + keptOut.length + settled.length + stranger.length === 0) {
-    return refusals.failure.value
-      ? <Section title="Turned away"><p class="quiet">{refusals.failure.value.detail}</p></Section> : null;
-  }
+/** Boards that tried to connect and were turned away, and need somebody. */
+export function TurnedAway() {
+  const { ours } = turnedAway.value;
+  const { failure } = refusals;
+  if (ours.length === 0) return failure.value ? <Note>{failure.value.detail}</Note> : null;
   return (
-    <Section title="Turned away" action={ours.length > 0 && (
-      <ButtonLink kind="bare" icon={Stethoscope} href={paths.doctor}>Doctor</ButtonLink>
-    )}>
-      {ours.length > 0 && <Cards list={ours} />}
+    <Section title="Turned away" action={<ButtonLink kind="bare" icon={Stethoscope} href={paths.doctor}>Doctor</ButtonLink>}>
+      <ul class="columns">
+        {ours.map((one) => <li key={keyOf(one)} class="card"><RefusedFace refusal={one} now={now.value} /></li>)}
+      </ul>
+    </Section>
+  );
+}
+
+/** Those of whom nobody has to think. */
+export function TurnedAwayToo() {
+  const { kept_out: keptOut, settled, stranger } = turnedAway.value;
+  if (keptOut.length + settled.length + stranger.length === 0) return null;
+  return (
+    <Section title="Turned away, and nothing to do">
       <div class="card refused-rest">
-        <Folded list={keptOut} title="Kept out, as you asked" />
-        <Folded list={settled} title="Connected again since" />
+        <Folded list={keptOut} title="Revoked boards that tried" />
+        <Folded list={settled} title="Boards that have connected since" />
         <Folded list={stranger} title="Strangers">
           Whatever can be reached from the internet is tried by somebody. None of them came in.
         </Folded>
       </div>
     </Section>
-  );
-}
-
-function Cards({ list }: { list: RefusalView[] }) {
-  return (
-    <ul class="columns">
-      {list.map((one) => <li key={keyOf(one)} class="card"><RefusedFace refusal={one} now={now.value} /></li>)}
-    </ul>
   );
 }
 

@@ -46,6 +46,9 @@ export function CertificatesFace({ certificates: { certificates, rotation, rootK
   );
 }
 
+/** So many stand before the drawing at most: boards that cannot renew all end at about the same time. */
+const most = 4;
+
 /** All is well, or what is to be done. */
 function Needs({ certificates, faults, now }: { certificates: CertificateView[]; faults: string[]; now: number }) {
   const warned = warnedOf(certificates);
@@ -55,20 +58,32 @@ function Needs({ certificates, faults, now }: { certificates: CertificateView[];
   return (
     <Section title="Needs you">
       <ul class="stack">
-        {warned.map((one) => (
-          <li key={`${one.kind} ${one.name} ${one.notAfter}`} class="card need" data-urgency={urgency(one)}>
-            <Icon node={TriangleAlert} />
-            <div>
-              <h3>{warningWords(one, now)}</h3>
-              {one.advice && <p><Spelled text={one.advice} /></p>}
-            </div>
-          </li>
-        ))}
+        {warned.slice(0, most).map((one) => <Need key={`${one.kind} ${one.name} ${one.notAfter}`} one={one} now={now} />)}
         {faults.map((words) => (
           <li key={words} class="card need" data-urgency="due"><Icon node={TriangleAlert} /><p><Spelled text={words} /></p></li>
         ))}
       </ul>
+      {warned.length > most && (
+        <details class="form-more">
+          <summary>{`${warned.length - most} more`}</summary>
+          <ul class="stack">
+            {warned.slice(most).map((one) => <Need key={`${one.kind} ${one.name} ${one.notAfter}`} one={one} now={now} />)}
+          </ul>
+        </details>
+      )}
     </Section>
+  );
+}
+
+function Need({ one, now }: { one: CertificateView; now: number }) {
+  return (
+    <li class="card need" data-urgency={urgency(one)}>
+      <Icon node={TriangleAlert} />
+      <div>
+        <h3>{warningWords(one, now)}</h3>
+        {one.advice && <p><Spelled text={one.advice} /></p>}
+      </div>
+    </li>
   );
 }
 
