@@ -1,9 +1,11 @@
+import type { Authority } from '../authority/client.ts';
 import type { Db } from '../db/database.ts';
 import type { Air } from '../domain/air.ts';
 import type { Feed } from '../domain/feed.ts';
 import type { Meter } from '../domain/meter.ts';
 import type { Peers } from '../domain/peers.ts';
 import type { Presence } from '../domain/presence.ts';
+import type { RevokedBoards } from '../domain/revoked.ts';
 import type { Bus } from '../mqtt/bus.ts';
 import type { AuditLog } from './audit-log.ts';
 
@@ -11,8 +13,10 @@ import type { AuditLog } from './audit-log.ts';
 export type Context = {
   db: Db;
   bus: Bus;
+  authority: Authority;
   feed: Feed;
   presence: Presence;
+  revoked: RevokedBoards;
   air: Air;
   audit: AuditLog;
   meter: Meter;
