@@ -12,7 +12,7 @@ const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: '
 /** All about one entry, and ways to see only what belongs with it. */
 export function AuditSheet({ entry, onClose, onOnly }:
   { entry: AuditEntry; onClose: () => void; onOnly: (only: Only) => void }) {
-  const { actor, target, address, at, detail: { words: why } } = entry;
+  const { actor, target, address, at, detail: { why } } = entry;
   return (
     <Sheet title={sentence(entry)} subtitle={circumstances(entry)} onClose={onClose}>
       <Facts>

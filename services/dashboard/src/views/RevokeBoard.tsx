@@ -70,7 +70,7 @@ function NotRevoked({ device, failure }: { device: Device; failure: Failure }) {
   return (
     <>
       <Note kind="alarm">{failure.detail}</Note>
-      {failure.code !== 'forbidden' && <><p>It can be done on the server as well:</p><Command text={byHand(device)} /></>}
+      {failure.code !== 'forbidden' && <><p>On the server it may still work:</p><Command text={byHand(device)} /></>}
     </>
   );
 }

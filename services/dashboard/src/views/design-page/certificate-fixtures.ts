@@ -27,12 +27,12 @@ const well: CertificateView[] = [
   board('Shed board', life(730, 640)),
   service('broker', 'broker', life(730, 412)),
   service('api', 'api', life(730, 411)),
-  service('metrics', 'metrics reader', life(730, 411)),
+  service('metrics', 'metrics', life(730, 411)),
   service('root', 'devices authority', { ...life(7300, 7100), issuer: null }),
   service('issuing', 'issuing authority', { ...life(3650, 3450), issuer: 'devices authority' }),
   service('services', 'services authority', { ...life(7300, 7100), issuer: null }),
-  list('issuing authority’s list', life(30, 24)),
-  list('services authority’s list', life(30, 24)),
+  list('issuing authority', life(30, 24)),
+  list('services authority', life(30, 24)),
   service('web', 'lamps.example.org', { ...life(90, 61), issuer: 'Let’s Encrypt' }),
 ];
 
@@ -41,7 +41,7 @@ const renewNow = 'Check that the board is online. It renews by itself as soon as
 const cellar = board('Cellar board', { ...life(730, -3), warning: 0, advice: 'Mint it anew and flash it: `make pki DEVICE="Cellar board"`.', state: 'expired' });
 const attic = board('Attic board', { ...life(730, 6), warning: 7, advice: renewNow });
 const porch = board('Porch board', { ...life(730, 41), warning: 60, advice: renewNow });
-const oldList = list('issuing authority’s list', { ...life(30, 2), warning: 7, advice: 'Run `pki/refresh` on the server; its words say what is in the way.' });
+const oldList = list('issuing authority', { ...life(30, 2), warning: 7, advice: 'Run `pki/refresh` on the server; its words say what is in the way.' });
 
 const ill: CertificateView[] = [
   cellar, attic, porch, oldList,
@@ -85,20 +85,23 @@ export const warningSamples: { what: string; warned: CertificateView[]; faults: 
 const refusal: RefusalView = {
   reason: 'expired', first: day(-1.2), last: day(-0.05), count: 412, address: '192.0.2.7',
   device: { id: hallBoard.id, name: 'Cellar board' }, genuine: true,
-  what: 'Its certificate ended on 20 November 2026.',
-  advice: 'Mint it anew and flash it: `make pki DEVICE="Cellar board"`, then `make flash`.',
+  what: 'The board “Cellar board”, at 192.0.2.7, was turned away: its certificate ended on 2026-11-20 18:30 UTC.',
+  advice: 'Mint it anew under another name with “make pki DEVICE="…"”, put that onto its chip with “make flash”, and adopt it.',
 };
 
 export const refusalSamples: { what: string; refusal: RefusalView }[] = [
   { what: 'A board of ours', refusal },
   { what: 'A revoked one', refusal: { ...refusal, reason: 'revoked', count: 1, device: { id: hallBoard.id, name: 'Garage board' },
-    what: 'It was revoked and tried to connect.', advice: 'Nothing to do: it stays out. If somebody has it, they know now that it is worthless.' } },
-  { what: 'One that was never adopted', refusal: { ...refusal, device: { id: idOf('a1'), name: null } } },
+    what: 'The board “Garage board”, at 192.0.2.7, was turned away: its certificate has been revoked.',
+    advice: 'If that was meant, there is nothing to do: it is kept out for good.' } },
+  { what: 'One that was never adopted', refusal: { ...refusal, device: { id: idOf('a1'), name: null },
+    what: `A board with the id ${idOf('a1')}, at 192.0.2.7, was turned away: its certificate ended on 2026-11-20 18:30 UTC.` } },
   { what: 'Somebody says to be ours', refusal: { ...refusal, reason: 'unknown_authority', genuine: false,
-    device: { id: hallBoard.id, name: 'Hall board' }, what: 'Its certificate is from another authority.',
-    advice: 'If you flashed this board with an older set of certificates, flash it anew. If not, somebody is trying.' } },
+    device: { id: hallBoard.id, name: 'Hall board' },
+    what: 'Somebody at 192.0.2.7 who claims to be the board “Hall board” was turned away: its certificate was signed by “Other authority”, which this household does not trust.',
+    advice: 'If it is none of your boards, there is nothing to do: whoever knocks on a port of the internet is turned away like this.' } },
   { what: 'A stranger', refusal: { ...refusal, reason: 'not_tls', device: null, genuine: false, address: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
-    what: 'It spoke something else than TLS.', advice: '' } },
+    what: 'Somebody at 2001:db8:85a3:8d3:1319:8a2e:370:7348 spoke without TLS on the port that takes TLS only.', advice: '' } },
 ];
 
 export const revokeFailure = new Failure({ code: 'authority_unreachable', status: 503,
@@ -124,7 +127,7 @@ const problem: Finding = {
   area: 'certificates', code: 'certificate_expired', severity: 'problem', subject: 'Cellar board',
   what: 'The certificate of Cellar board ended 3 days ago.',
   why: 'The broker turns the board away, so its outlets cannot be switched.',
-  do: 'Mint it anew with `make pki DEVICE="Cellar board"`, then put it onto the chip with `make flash DEVICE="Cellar board" PORT=/dev/ttyUSB0`.',
+  do: 'make pki DEVICE="Cellar board 2" && make flash DEVICE="Cellar board 2"',
 };
 const warning: Finding = {
   area: 'machine', code: 'disk_low', severity: 'warning', subject: '/var/lib/docker',

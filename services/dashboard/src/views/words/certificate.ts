@@ -31,15 +31,27 @@ export function renewalWords(one: Pick<CertificateView, 'kind' | 'renewAt'>, now
   return `${at > now ? due : late} ${dayOfYear.format(at)}.`;
 }
 
-const nouns: Partial<Record<CertificateView['kind'], string>> = { crl: '', root: '', issuing: '', services: '' };
+/** What ends. */
+function subjectOf({ kind, name }: CertificateView): string {
+  switch (kind) {
+    case 'board':
+    case 'web': return `${name}’s certificate`;
+    case 'broker': return 'The broker’s certificate';
+    case 'api': return 'The API’s certificate';
+    case 'metrics': return 'The metrics reader’s certificate';
+    case 'crl': return `The revocation list of the ${name}`;
+    case 'root':
+    case 'issuing':
+    case 'services': return `The ${name}`;
+  }
+}
 
 /** "Hall board’s certificate ends in 6 days." */
 export function warningWords(one: CertificateView, now: number): string {
-  const noun = nouns[one.kind] ?? (one.kind === 'board' || one.kind === 'web' ? '’s certificate' : ' certificate');
-  const subject = one.kind === 'board' || one.kind === 'web' ? one.name : `The ${one.kind === 'api' ? 'API' : one.name}`;
-  if (Date.parse(one.notAfter) <= now) return `${subject}${noun} has ended.`;
+  const subject = subjectOf(one);
+  if (Date.parse(one.notAfter) <= now) return `${subject} has ended.`;
   const days = daysLeft(one.notAfter, now);
-  return `${subject}${noun} ends ${days === 0 ? 'within a day' : `in ${count(days, 'day')}`}.`;
+  return `${subject} ends ${days === 0 ? 'within a day' : `in ${count(days, 'day')}`}.`;
 }
 
 /** What the home page says to admins, if there is anything to say. */

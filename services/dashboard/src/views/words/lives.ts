@@ -23,9 +23,11 @@ export function lifeWords({ state, notBefore, notAfter }: CertificateView, now: 
 
 export const fullTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' });
 
-/** As a sentence's subject: names of boards and hosts stay as they are. */
-export const titleOf = ({ kind, name }: CertificateView) =>
-  (kind === 'board' || kind === 'web' ? name : kind === 'api' ? 'API' : name.charAt(0).toUpperCase() + name.slice(1));
+const titles: Partial<Record<CertificateView['kind'], string>> = { broker: 'Broker', api: 'API', metrics: 'Metrics reader' };
+
+/** How its row is called: boards and hosts by their names. */
+export const titleOf = ({ kind, name }: CertificateView) => titles[kind]
+  ?? (kind === 'board' || kind === 'web' ? name : name.charAt(0).toUpperCase() + name.slice(1));
 
 const groups = [
   { title: 'Boards', kinds: ['board'] },
