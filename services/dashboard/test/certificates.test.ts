@@ -140,6 +140,7 @@ t.test('who is turned away: ours, settled, kept out, or a stranger', async (t) =
 t.test('how often', async (t) => {
   t.equal(howOften({ ...refusal, first: day(-1), last: day(0), count: 9 }, moment), '9 times since yesterday, 18:30; last 18:30');
   t.equal(howOften({ ...refusal, last: day(0), count: 1 }, moment), 'Once, 18:30');
+  t.equal(howOften({ ...refusal, first: day(0), last: day(0), count: 2 }, moment), '2 times, 18:30');
 });
 
 t.test('a revoked board is no board to adopt or to add to', async (t) => {

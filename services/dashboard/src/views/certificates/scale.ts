@@ -10,8 +10,9 @@ const dayMs = 86_400_000;
 const evenMs = 3 * dayMs;
 const far = (ms: number) => Math.log1p(Math.max(ms, 0) / evenMs);
 
-/** Share of the width that what is past has at most. */
+/** Percent of the width that what is past has at most, and at least, so that the word "today" has room. */
 const pastMost = 20;
+const pastLeast = 7;
 /** So much is shown of the time to come, whatever ends when. */
 const leastAheadMs = 90 * dayMs;
 
@@ -34,7 +35,7 @@ const room = 20;
 export function scaleOf(all: readonly Pick<CertificateView, 'notBefore' | 'notAfter'>[], now: number): Scale {
   const past = far(Math.max(0, ...all.map(({ notBefore }) => now - Date.parse(notBefore))));
   const ahead = far(Math.max(leastAheadMs, ...all.map(({ notAfter }) => Date.parse(notAfter) - now)));
-  const today = Math.min(pastMost, 4 + past * 6);
+  const today = Math.min(pastMost, pastLeast + past * 5);
   const at = (ms: number) => (ms < now
     ? today - (past === 0 ? 0 : today * Math.min(far(now - ms) / past, 1))
     : today + (100 - today) * Math.min(far(ms - now) / ahead, 1));

@@ -2,7 +2,7 @@
  * Remedies as the server words them: what is to be typed stands between backticks, or is quoted and begins with a program;
  * quoted names of boards do not.
  */
-const programs = 'make|pki/|docker|sudo|timedatectl|resolvectl|git|curl|dig|openssl|chmod|chown|cp|ss|ip|less|PKI_DIR=|npm';
+const programs = 'make|pki/|docker|sudo|timedatectl|resolvectl|git|curl|dig|openssl|chmod|chown|cp |mv |rm |ss |ip |less |systemctl|journalctl|PKI_DIR=';
 const typed = new RegExp(`\`([^\`]+)\`|“((?:${programs})[^”]*)”`, 'g');
 const bare = new RegExp(`^(?:${programs})`);
 
