@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Device } from '@sconce/protocol/http';
@@ -23,6 +25,8 @@ export type Lifetimes = Record<`PKI_${string}_LIFETIME`, string>;
 
 /** A household with many boards: real Mosquitto, API (PGlite), authority, and boards that are simulated. */
 export class Fleet {
+  /** All that is its own; what speaks in it has a log there. Gone at the end. */
+  readonly dir: string;
   readonly url: string;
   readonly olive: Visitor;
   readonly pkiDir: string;
@@ -34,19 +38,18 @@ export class Fleet {
   readonly api: () => Running | undefined;
   readonly #undo: (() => Promise<unknown>)[];
 
-  private constructor(made: Pick<Fleet, 'url' | 'olive' | 'pkiDir' | 'devicesPort' | 'servicesPort' | 'boards' | 'api'>, undo: (() => Promise<unknown>)[]) {
-    ({ url: this.url, olive: this.olive, pkiDir: this.pkiDir, devicesPort: this.devicesPort, servicesPort: this.servicesPort,
+  private constructor(made: Pick<Fleet, 'dir' | 'url' | 'olive' | 'pkiDir' | 'devicesPort' | 'servicesPort' | 'boards' | 'api'>, undo: (() => Promise<unknown>)[]) {
+    ({ dir: this.dir, url: this.url, olive: this.olive, pkiDir: this.pkiDir, devicesPort: this.devicesPort, servicesPort: this.servicesPort,
       boards: this.boards, api: this.api } = made);
     this.#undo = undo;
   }
 
-  /**
-   * @param dir a folder of its own; what speaks in it stands in `log/`
-   * @param lifetimes of what the authority makes; what was minted lasts for two years
-   */
-  static async start(dir: string, { count, lifetimes = {} }: { count: number; lifetimes?: Lifetimes }): Promise<Fleet> {
+  /** @param lifetimes of what the authority makes; what was minted lasts for two years */
+  static async start({ count, lifetimes = {} }: { count: number; lifetimes?: Lifetimes }): Promise<Fleet> {
     const undo: (() => Promise<unknown>)[] = [];
     try {
+      const dir = await mkdtemp(join(tmpdir(), 'sconce-fleet-'));
+      undo.push(() => rm(dir, { recursive: true, force: true }));
       return await Fleet.#start(dir, count, lifetimes, undo);
     } catch (error) {
       for (const step of undo.reverse()) await step();
@@ -58,16 +61,18 @@ export class Fleet {
     undo: (() => Promise<unknown>)[]): Promise<Fleet> {
     const [apiPort, issuerPort, devicesPort, servicesPort] = await freePorts(4) as [number, number, number, number];
     const pkiDir = join(dir, 'pki');
+    const brokerStatus = join(dir, 'applied');
     const log = (name: string) => join(dir, `${name}.log`);
     await prepareStore(pkiDir, count);
     const devices = join(pkiDir, 'devices');
     const boards = readdirSync(devices).map((id) => ({ ...identityIn(join(devices, id)), id: DeviceId.parse(id) }));
 
     const say = () => undefined;
-    const broker = new Supervised('Mosquitto', () => startMosquitto({ pkiDir, devicesPort, servicesPort, logFile: log('mosquitto') }), say);
+    const broker = new Supervised('Mosquitto', () => startMosquitto({
+      pkiDir, devicesPort, servicesPort, statusFile: brokerStatus, logFile: log('mosquitto') }), say);
     await broker.up();
     undo.push(() => broker.down());
-    const authority = await startAuthority({ pkiDir, lifetimes, logFile: log('authority') });
+    const authority = await startAuthority({ pkiDir, lifetimes, brokerStatus, logFile: log('authority') });
     undo.push(() => authority.stop());
     const url = `http://localhost:${apiPort}`;
     const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${url}/auth/callback`] });
@@ -88,7 +93,7 @@ export class Fleet {
     undo.push(() => api.down());
     const olive = new Visitor(url);
     await until('the API', () => olive.signIn('olive').then(() => true), 20_000);
-    return new Fleet({ url, olive, pkiDir, devicesPort, servicesPort, boards, api: () => api.running }, undo);
+    return new Fleet({ dir, url, olive, pkiDir, devicesPort, servicesPort, boards, api: () => api.running }, undo);
   }
 
   /** Starts a process that is these boards; what they do is in `record`. Stopped with the fleet, if not before. */
@@ -122,7 +127,7 @@ export class Fleet {
 
   /** Runs a pki script on the store, as an owner does. @returns what it printed @throws with its complaint */
   pki(script: string, ...args: string[]): Promise<string> {
-    return runPki(this.pkiDir, script, args);
+    return runPki(this.pkiDir, join(this.dir, 'applied'), script, args);
   }
 
   async stop(): Promise<void> {
@@ -130,8 +135,8 @@ export class Fleet {
   }
 }
 
-async function runPki(pkiDir: string, script: string, args: string[]): Promise<string> {
-  const env = { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir };
+async function runPki(pkiDir: string, brokerStatus: string, script: string, args: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir, BROKER_STATUS_FILE: brokerStatus };
   try {
     return (await promisify(execFile)(join(repository, 'pki', script), args, { env })).stdout;
   } catch (error) {

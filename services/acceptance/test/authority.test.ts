@@ -18,9 +18,9 @@ import type { Identity } from '../src/pki.ts';
 import { until } from '../src/until.ts';
 import { connect } from './clients.ts';
 
-const dir = t.testdir();
-const fleet = await Fleet.start(dir, { count: 50 });
+const fleet = await Fleet.start({ count: 50 });
 t.teardown(() => fleet.stop());
+const { dir } = fleet;
 type Board = Identity & { id: DeviceId };
 const boards = fleet.boards as Board[];
 let next = 0;

@@ -25,9 +25,9 @@ const lifetime = 30;
 /** A reconnect: handshake, subscription, the way to the API and back; on a machine that is busy with other things. */
 const reconnectMs = 5000;
 
-const dir = t.testdir();
-const fleet = await Fleet.start(dir, { count, lifetimes: { PKI_BOARD_LIFETIME: `${lifetime}s` } });
+const fleet = await Fleet.start({ count, lifetimes: { PKI_BOARD_LIFETIME: `${lifetime}s` } });
 t.teardown(() => fleet.stop());
+const { dir } = fleet;
 const watcher = await fleet.watch();
 t.teardown(() => watcher.close());
 await fleet.startBoards(fleet.boards);
