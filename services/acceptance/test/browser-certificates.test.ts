@@ -12,7 +12,7 @@ import { startWeb } from '../src/demo/web.ts';
 import { startGate } from '../src/gate.ts';
 import { startIssuer } from '../src/issuer.ts';
 import { startMosquitto } from '../src/mosquitto.ts';
-import { credentials, initPki, mintDevice, repository } from '../src/pki.ts';
+import { credentials, initPki, mintDevice, repository, runPki } from '../src/pki.ts';
 import { prepareDatabase } from '../src/prepared-database.ts';
 import { freePorts, startProgram } from '../src/process.ts';
 import { until } from '../src/until.ts';
@@ -216,6 +216,27 @@ t.test('the doctor looks at it all, and says what to do', async (t) => {
   await seen(page.locator('.doctor-row p').filter({ visible: true }));
   const copy = page.getByRole('button', { name: /^Copy.*:/ });
   if (await copy.count() > 0) await copy.first().click();
+});
+
+t.test('the change of an authority is followed as it goes', async (t) => {
+  const rotate = async () => {
+    const { code, stderr } = await runPki('rotate', ['devices'], pkiDir, { env: { BROKER_STATUS_FILE: statusFile, GATE_REFUSALS: gate.file } });
+    if (code !== 0) throw new Error(stderr);
+    return true;
+  };
+  await page.goto(`${url}/settings/certificates`);
+  await heading('The root key lies on the server, open');
+  await rotate();
+  await says(page, /^Step 1 of 3/, 30_000);
+  await seen(page.getByRole('button', { name: 'Copy: make pki-rotate' }));
+  await look(t, 'rotation-begun', 'a change of authority that has begun');
+  // The broker has to go by both before the next step is made.
+  await until('the next step', rotate, 60_000);
+  await says(page, /^Step 2 of 3/, 30_000);
+  await says(page, /^1 of 1 board has moved$/, 60_000);
+  await fits(t, 'the page with a change of authority');
+  await page.getByText(/^1 of 1 board has moved$/).scrollIntoViewIfNeeded();
+  await look(t, 'rotation-moved', 'a change of authority in which all have moved');
 });
 
 t.test('nothing on any page was refused or thrown', async (t) => {
