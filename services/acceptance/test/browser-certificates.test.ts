@@ -50,7 +50,8 @@ const authority = await startAuthority({ pkiDir, brokerStatus: statusFile, gateR
 undo.push(() => authority.stop());
 const url = `http://localhost:${webPort}`;
 const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${url}/auth/callback`] });
-undo.push(() => issuer.stop());
+const stopIssuer = () => issuer.stop();
+undo.push(stopIssuer);
 await prepareDatabase(join(dir, 'data/database'));
 const api = await startProgram({
   name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 60_000,
@@ -209,13 +210,20 @@ t.test('the doctor looks at it all, and says what to do', async (t) => {
   await olive.photograph('certificates-doctor-looking-light');
   await seen(page.getByRole('button', { name: 'Look again' }), 40_000);
   t.equal(await page.getByRole('alert').count(), 0, 'it could look');
-  await seen(page.getByText(/^Well: \d+$/));
-  await fits(t, 'the doctor’s page');
-  await look(t, 'doctor', 'what the doctor found');
+  await heading('All is well');
   await page.getByText(/^Well: \d+$/).click();
   await seen(page.locator('.doctor-row p').filter({ visible: true }));
-  const copy = page.getByRole('button', { name: /^Copy.*:/ });
-  if (await copy.count() > 0) await copy.first().click();
+  await look(t, 'doctor-well', 'that all is well');
+
+  undo.splice(undo.indexOf(stopIssuer), 1);
+  await issuer.stop();
+  await page.getByRole('button', { name: 'Look again' }).click();
+  await heading('To be mended');
+  await says(page, /^Sign-in · /);
+  await seen(page.getByText('Do this'));
+  await seen(page.getByRole('button', { name: /^Copy.*:/ }));
+  await fits(t, 'the doctor’s page');
+  await look(t, 'doctor', 'what the doctor found');
 });
 
 t.test('the change of an authority is followed as it goes', async (t) => {

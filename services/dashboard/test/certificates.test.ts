@@ -15,7 +15,7 @@ import { sentence } from '../src/views/words/audit.ts';
 import { bannerWords, cutWords, renewalWords, urgency, warningWords } from '../src/views/words/certificate.ts';
 import { asText, sorted, verdict } from '../src/views/words/doctor.ts';
 import { grouped, lifeWords, rotationWords, titleOf } from '../src/views/words/lives.ts';
-import { howOften, revokedWords } from '../src/views/words/refusal.ts';
+import { howOften, revokedWords, whoWasIt } from '../src/views/words/refusal.ts';
 import { pieces, toCopy } from '../src/views/words/remedy.ts';
 
 const dayMs = 86_400_000;
@@ -137,7 +137,9 @@ t.test('who is turned away: ours, settled, kept out, or a stranger', async (t) =
   t.equal(refusals.value.value, undefined);
 });
 
-t.test('how often', async (t) => {
+t.test('who it was, and how often', async (t) => {
+  t.same(refusalSamples.map(({ refusal }) => whoWasIt(refusal)), ['Cellar board', 'Garage board', 'Board a1a1 a1a1…',
+    'Somebody claiming to be Hall board', 'Somebody unknown']);
   t.equal(howOften({ ...refusal, first: day(-1), last: day(0), count: 9 }, moment), '9 times since yesterday, 18:30; last 18:30');
   t.equal(howOften({ ...refusal, last: day(0), count: 1 }, moment), 'Once, 18:30');
   t.equal(howOften({ ...refusal, first: day(0), last: day(0), count: 2 }, moment), '2 times, 18:30');

@@ -6,7 +6,7 @@ import { refusals, turnedAway } from '../state/certificates.ts';
 import { now } from '../state/clock.ts';
 import { paths } from '../state/router.ts';
 import { Spelled } from './Spelled.tsx';
-import { howOften } from './words/refusal.ts';
+import { howOften, whoWasIt } from './words/refusal.ts';
 import './refused.css';
 
 /** Boards that tried to connect and were turned away, and need somebody. */
@@ -53,12 +53,13 @@ function Folded({ list, title, children }: { list: RefusalView[]; title: string;
 
 const keyOf = ({ reason, address, device, first }: RefusalView) => `${reason} ${address} ${device?.id ?? ''} ${first}`;
 
-/** What happened and to whom, in the server's words; what to do; how often. */
-export function RefusedFace({ refusal: { what, advice, ...refusal }, now }: { refusal: RefusalView; now: number }) {
+/** Who it was, what happened and what to do in the server's words, how often. */
+export function RefusedFace({ refusal, now }: { refusal: RefusalView; now: number }) {
   return (
     <div class="refused">
-      <p class="refused-what">{what}</p>
-      {advice && <p><Spelled text={advice} /></p>}
+      <h3>{whoWasIt(refusal)}</h3>
+      <p>{refusal.what}</p>
+      {refusal.advice && <p><Spelled text={refusal.advice} /></p>}
       <p class="quiet">{howOften(refusal, now)}</p>
     </div>
   );
