@@ -3,6 +3,8 @@ import type {
   SwitchResult, Token,
 } from '@sconce/protocol/http';
 import type { AuditPage } from '@sconce/protocol/audit';
+import type { Certificates, RefusalView, RevokeResult } from '@sconce/protocol/certificates-api';
+import type { DoctorReport } from '@sconce/protocol/doctor';
 import type { DeviceId, InvitationId, OutletId, PersonId, SceneId, SessionId, ShareId, TokenId } from '@sconce/protocol/ids';
 import type { Invitation, MadeInvitation, NewInvitation, NewShare, Offer, Share } from '@sconce/protocol/sharing';
 import { limits } from '@sconce/protocol/limits';
@@ -28,6 +30,11 @@ export const adopt = (id: DeviceId, name: string) => call<Device>('POST', `${dev
 export const renameDevice = (id: DeviceId, name: string) => call<Device>('PATCH', device(id), { name });
 export const forgetDevice = (id: DeviceId) => call<void>('DELETE', device(id));
 export const identify = (id: DeviceId) => call<unknown>('POST', `${device(id)}/identify`);
+
+/** Broker and gate have seconds to say that it is cut off. */
+const revokeMs = 30_000;
+/** For good: there is no way back. */
+export const revokeDevice = (id: DeviceId) => call<RevokeResult>('POST', `${device(id)}/revoke`, undefined, revokeMs);
 
 /** The board reports each frame for `seconds`; they come as events. */
 export const learn = (id: DeviceId, seconds: number) =>
@@ -76,6 +83,13 @@ export const revokeToken = (id: TokenId) => call<unknown>('DELETE', `/api/v1/tok
 export const sessions = () => call<Session[]>('GET', '/api/v1/sessions');
 export const endSession = (id: SessionId) => call<void>('DELETE', `/api/v1/sessions/${id}`);
 export const endOtherSessions = () => call<void>('DELETE', '/api/v1/sessions');
+
+export const certificates = () => call<Certificates>('GET', '/api/v1/certificates');
+/** Newest first. */
+export const refusals = () => call<RefusalView[]>('GET', '/api/v1/refusals');
+/** The server gives it 20 s. */
+const doctorMs = 40_000;
+export const doctor = () => call<DoctorReport>('GET', '/api/v1/doctor', undefined, doctorMs);
 
 /** `filter`: of AuditQuery; an action may be given several times. */
 export const audit = (filter: URLSearchParams) => call<AuditPage>('GET', `/api/v1/audit?${filter}`);

@@ -6,10 +6,12 @@ import { computed, signal } from '@preact/signals';
 export const devices = signal<ReadonlyMap<DeviceId, Device> | undefined>(undefined);
 
 const all = computed(() => [...devices.value?.values() ?? []]);
-export const newDevices = computed(() => all.value.filter((device) => !device.adopted));
-export const adoptedDevices = computed(() => all.value
-  .filter((device) => device.adopted)
-  .sort((a, b) => (a.name ?? '').localeCompare(b.name ?? '', 'en-GB', { numeric: true })));
+const byName = (a: Device, b: Device) => (a.name ?? '').localeCompare(b.name ?? '', 'en-GB', { numeric: true });
+const inUse = computed(() => all.value.filter((device) => device.revokedAt === null));
+export const newDevices = computed(() => inUse.value.filter((device) => !device.adopted));
+export const adoptedDevices = computed(() => inUse.value.filter((device) => device.adopted).sort(byName));
+/** Kept out for good. */
+export const revokedDevices = computed(() => all.value.filter((device) => device.revokedAt !== null).sort(byName));
 
 export function setDevices(list: Device[] | undefined) {
   devices.value = list && new Map(list.map((device) => [device.id, device]));

@@ -15,6 +15,8 @@ export type Route =
   | { page: 'settings' }
   | { page: 'tokens' }
   | { page: 'audit' }
+  | { page: 'certificates' }
+  | { page: 'doctor' }
   | { page: 'sign-in'; problem: string | undefined }
   | { page: 'invitation' }
   | { page: 'design' }
@@ -44,6 +46,8 @@ export const paths = {
   settings: '/settings',
   tokens: '/settings/tokens',
   audit: '/settings/what-happened',
+  certificates: '/settings/certificates',
+  doctor: '/settings/doctor',
   invitation: '/invitation',
   signedOut: '/sign-in?problem=not_signed_in',
   design: '/design',
@@ -72,6 +76,7 @@ export function routeOf({ pathname, searchParams }: URL): Route {
   if (first === 'people' && second === 'invite' && !third) return { page: 'invite' };
   if (first === 'settings' && second === 'tokens' && !third) return { page: 'tokens' };
   if (first === 'settings' && second === 'what-happened' && !third) return { page: 'audit' };
+  if (first === 'settings' && (second === 'certificates' || second === 'doctor') && !third) return { page: second };
   if (second) return { page: 'not-found' };
   if (first === 'boards' || first === 'people' || first === 'settings' || first === 'design') return { page: first };
   if (first === 'invitation') return { page: first };

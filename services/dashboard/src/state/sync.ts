@@ -5,6 +5,7 @@ import * as api from '../api/calls.ts';
 import { Failure } from '../api/client.ts';
 import { listen } from '../api/events.ts';
 import { auditNews } from './audit.ts';
+import { certificates, refusals } from './certificates.ts';
 import { boardsInReach, link } from './connection.ts';
 import { dropDevice, putDevice, setDevices } from './devices.ts';
 import { dropOutlet, putOutlet, setOutlets } from './outlets.ts';
@@ -51,6 +52,9 @@ async function fetchAll() {
       auditNews.value += 1;
       kept.forEach(apply);
     });
+    // Seldom looked at, and by admins alone: nobody's lamps wait for them.
+    for (const one of [certificates, refusals]) if (admin) void one.load();
+      else one.forget();
   } catch (error) {
     refused(error, me);
     kept.forEach(apply);
@@ -103,8 +107,8 @@ function apply(event: Event) {
     case 'run': return takeRun(event.run);
     case 'scene': return putScene(event.scene);
     case 'scene.removed': return dropScene(event.id);
-    case 'refusals':
-    case 'certificates': break;
+    case 'refusals': return refusals.soon();
+    case 'certificates': return certificates.soon();
     case 'audit': auditNews.value += 1; break;
   }
 }

@@ -6,13 +6,13 @@ import { Empty } from '../design/Page.tsx';
 import { Alone, Shell } from '../design/Shell.tsx';
 import { announcement } from '../state/announce.ts';
 import { boardsInReach, link } from '../state/connection.ts';
-import { adoptedDevices, newDevices } from '../state/devices.ts';
+import { turnedAway } from '../state/certificates.ts';
+import { adoptedDevices, newDevices, revokedDevices } from '../state/devices.ts';
 import { invitationIsMine } from '../state/invitation.ts';
 import { waiting } from '../state/people.ts';
 import { here, paths, route, type Route } from '../state/router.ts';
 import { isAdmin, session } from '../state/session.ts';
 import { Audit } from './Audit.tsx';
-import { Boards } from './Boards.tsx';
 import { Home } from './Home.tsx';
 import { AlreadyIn, InvitationPage } from './InvitationPage.tsx';
 import { Invite } from './Invite.tsx';
@@ -24,14 +24,18 @@ import { Deactivated, GuestEnded, Pending, SignIn } from './SignIn.tsx';
 import { Tokens } from './Tokens.tsx';
 
 /** Admins adopt boards; others see those that they manage as a whole, if there are any. */
-const hasBoards = computed(() => isAdmin.value || adoptedDevices.value.length > 0);
+const hasBoards = computed(() => isAdmin.value || adoptedDevices.value.length + revokedDevices.value.length > 0);
 
 const Design = lazy(() => import('./design-page/DesignPage.tsx').then((module) => module.DesignPage));
+const Boards = lazy(() => import('./Boards.tsx').then((module) => module.Boards));
 const AddOutlet = lazy(() => import('./add/AddOutlet.tsx').then((module) => module.AddOutlet));
 const Import = lazy(() => import('./radio/ImportPage.tsx').then((module) => module.ImportPage));
 const RadioPage = lazy(() => import('./radio/RadioPage.tsx').then((module) => module.RadioPage));
 const ScenesPage = lazy(() => import('./scenes/ScenesPage.tsx').then((module) => module.ScenesPage));
 const SceneEditor = lazy(() => import('./scenes/SceneEditor.tsx').then((module) => module.SceneEditor));
+
+const CertificatesPage = lazy(() => import('./certificates/CertificatesPage.tsx').then((module) => module.CertificatesPage));
+const DoctorPage = lazy(() => import('./doctor/DoctorPage.tsx').then((module) => module.DoctorPage));
 
 export function App() {
   useStartOfPage(route.value);
@@ -83,6 +87,8 @@ function Inside({ route }: { route: Route }) {
     case 'settings': return <Settings />;
     case 'tokens': return <Tokens />;
     case 'audit': return isAdmin.value ? <Audit /> : <NotFound />;
+    case 'certificates': return isAdmin.value ? <CertificatesPage /> : <NotFound />;
+    case 'doctor': return isAdmin.value ? <DoctorPage /> : <NotFound />;
     case 'design':
     case 'not-found': return <NotFound />;
   }
@@ -90,12 +96,14 @@ function Inside({ route }: { route: Route }) {
 
 const homePages = new Set<Route['page']>(['home', 'edit-outlet', 'scenes', 'edit-scene']);
 const boardPages = new Set<Route['page']>(['boards', 'new-outlet', 'import', 'radio']);
+const settingsPages = new Set<Route['page']>(['settings', 'tokens', 'audit', 'certificates', 'doctor']);
 
 function tabs({ page }: Route) {
   const fresh = newDevices.value.length;
+  const away = turnedAway.value.ours.length;
   const boards = {
     href: paths.boards, label: 'Boards', icon: CircuitBoard, current: boardPages.has(page),
-    news: fresh > 0 ? `${fresh} new` : undefined,
+    news: [fresh > 0 && `${fresh} new`, away > 0 && `${away} turned away`].filter(Boolean).join(', ') || undefined,
   };
   const knocking = waiting.value.length;
   const people = {
@@ -106,7 +114,7 @@ function tabs({ page }: Route) {
     { href: paths.home, label: 'Home', icon: House, current: homePages.has(page) },
     ...hasBoards.value ? [boards] : [],
     ...isAdmin.value ? [people] : [],
-    { href: paths.settings, label: 'Settings', icon: Cog, current: page === 'settings' || page === 'tokens' || page === 'audit' },
+    { href: paths.settings, label: 'Settings', icon: Cog, current: settingsPages.has(page) },
   ];
 }
 
@@ -129,6 +137,7 @@ const titles: Record<Route['page'], string> = {
   'home': 'Home', 'boards': 'Boards', 'people': 'People', 'invite': 'Invite somebody', 'new-outlet': 'Add an outlet',
   'edit-outlet': 'Change an outlet', 'import': 'Import outlets', 'radio': 'On the air', 'scenes': 'Scenes',
   'edit-scene': 'A scene', 'settings': 'Settings', 'tokens': 'Access tokens', 'audit': 'What happened',
+  'certificates': 'Certificates', 'doctor': 'Doctor',
   'sign-in': 'Sign in', 'invitation': 'Invitation', 'design': 'Design', 'not-found': 'Not found',
 };
 

@@ -12,12 +12,13 @@ const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: '
 /** All about one entry, and ways to see only what belongs with it. */
 export function AuditSheet({ entry, onClose, onOnly }:
   { entry: AuditEntry; onClose: () => void; onOnly: (only: Only) => void }) {
-  const { actor, target, address, at } = entry;
+  const { actor, target, address, at, detail: { why } } = entry;
   return (
     <Sheet title={sentence(entry)} subtitle={circumstances(entry)} onClose={onClose}>
       <Facts>
         <Fact term="When">{exact.format(Date.parse(at))}</Fact>
         {actor.token && <Fact term="By the token">{actor.token}</Fact>}
+        {typeof why === 'string' && <Fact term="Why">{why}</Fact>}
         {address && <Fact term="From"><code>{address}</code></Fact>}
         <Fact term="Entry" note={entry.action}>{entry.id}</Fact>
       </Facts>

@@ -1,9 +1,11 @@
+import type { CertificateView } from '@sconce/protocol/certificates-api';
 import type { Device, Outlet } from '@sconce/protocol/http';
 import { ChevronRight, Plus, Wifi, WifiHigh, WifiLow, WifiZero } from 'lucide';
 import { useState } from 'preact/hooks';
 import { Button, ButtonLink } from '../design/Button.tsx';
 import { Icon } from '../design/Icon.tsx';
 import { Fact, Facts, Note } from '../design/Page.tsx';
+import { certificateOf, certificates } from '../state/certificates.ts';
 import { now } from '../state/clock.ts';
 import { outlets } from '../state/outlets.ts';
 import { paths } from '../state/router.ts';
@@ -12,16 +14,18 @@ import { Blink } from './Blink.tsx';
 import { ForgetBoard, RenameBoard } from './BoardSheets.tsx';
 import { outletIcon } from './icons.ts';
 import { ShareBoard } from './SharingSheets.tsx';
+import { renewalWords } from './words/certificate.ts';
 import { certificate, make, presence, running, signalWords, strength, type Strength } from './words/device.ts';
 import './boards.css';
 
-export function BoardCard({ device }: { device: Device }) {
+/** `onRevoke`: for admins. */
+export function BoardCard({ device, onRevoke }: { device: Device; onRevoke: () => void }) {
   const [sheet, setSheet] = useState<'rename' | 'share' | 'forget'>();
   const own = [...outlets.value?.values() ?? []].filter((outlet) => outlet.device.id === device.id);
   const name = device.name ?? 'this board';
   return (
     <article class="card" aria-label={name}>
-      <BoardFace device={device} now={now.value} />
+      <BoardFace device={device} now={now.value} known={certificateOf(certificates.value.value?.certificates ?? [], device.id)} />
       <BoardOutlets device={device} own={own} />
       <div class="actions">
         <Blink device={device} />
@@ -33,6 +37,7 @@ export function BoardCard({ device }: { device: Device }) {
           <>
             <Button label={`Share the whole ${name}`} onClick={() => setSheet('share')}>Share…</Button>
             <Button label={`Forget ${name}`} onClick={() => setSheet('forget')}>Forget</Button>
+            <Button label={`Revoke ${name}`} onClick={onRevoke}>Revoke…</Button>
           </>
         )}
       </div>
@@ -43,8 +48,8 @@ export function BoardCard({ device }: { device: Device }) {
   );
 }
 
-/** How a board is: what is well stays quiet, what needs a person stands out. */
-export function BoardFace({ device, now }: { device: Device; now: number }) {
+/** How a board is: what is well stays quiet, what needs a person stands out. `known`: its certificate, for admins. */
+export function BoardFace({ device, now, known }: { device: Device; now: number; known?: CertificateView | undefined }) {
   const ending = device.certificateNotAfter && certificate(device.certificateNotAfter, now);
   return (
     <>
@@ -54,7 +59,7 @@ export function BoardFace({ device, now }: { device: Device; now: number }) {
       </header>
       <Facts>
         <Fact term="Signal">{device.rssi === null ? 'Not measured yet' : <Signal rssi={device.rssi} />}</Fact>
-        <Fact term="Certificate">
+        <Fact term="Certificate" note={renewal(device, known, now)}>
           {ending ? <span data-urgency={ending.urgency}>{ending.words}</span> : 'Not known yet'}
         </Fact>
         <Fact term="Make">{make(device)}</Fact>
@@ -64,6 +69,10 @@ export function BoardFace({ device, now }: { device: Device; now: number }) {
     </>
   );
 }
+
+/** Of firmware that cannot renew it must not be said that it does. */
+const renewal = (device: Device, known: CertificateView | undefined, now: number) => (device.capabilities.includes('renew')
+  ? known && renewalWords(known, now) : device.firmware !== null ? 'This firmware cannot renew it: update the board.' : undefined);
 
 const bars: Record<Strength, typeof Wifi> = { strong: Wifi, good: WifiHigh, weak: WifiLow, poor: WifiZero };
 

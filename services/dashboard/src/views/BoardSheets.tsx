@@ -41,7 +41,9 @@ export function ForgetBoard({ device, outlets, onClose }: { device: Device; outl
           : 'It has no outlets, so only its name will be lost.'}
       </p>
       <p class="quiet">
-        The board keeps its certificate: whenever it is connected, it appears as new. To shut it out for good, revoke it.
+        {device.revokedAt === null
+          ? 'The board keeps its certificate: whenever it is connected, it appears as new. To shut it out for good, revoke it instead.'
+          : 'It stays revoked: it cannot connect again.'}
       </p>
       {forgetting.failure && <Note kind="alarm">{forgetting.failure.detail}</Note>}
       <div class="pair">

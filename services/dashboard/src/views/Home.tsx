@@ -10,6 +10,7 @@ import { OutletSheet } from './OutletSheet.tsx';
 import { OutletTile } from './OutletTile.tsx';
 import { GoingBar, RoomOff, SceneBar } from './scenes/SceneBar.tsx';
 import { ShareOutlet } from './SharingSheets.tsx';
+import { Warnings } from './Warnings.tsx';
 import { summary } from './words/outlet.ts';
 
 /** The lamps, by room. `details`: the id of the outlet whose sheet is open, or with `sharing` that of who may use it. */
@@ -19,9 +20,10 @@ export function Home({ details, sharing = false }: { details?: string | undefine
   // One that is gone takes its sheet with it: if it comes back, by another share, nothing is to open by itself.
   const gone = details !== undefined && outlets.value !== undefined && !open;
   useEffect(() => { if (gone) navigate(paths.home, { replace: true }); }, [gone]);
-  if (all.length === 0) return <NothingYet />;
+  if (all.length === 0) return <><Warnings /><NothingYet /></>;
   return (
     <Page title={summary(all)}>
+      <Warnings />
       <SceneBar />
       <div class="flow">
         {rooms.value.map((room) => <RoomSection key={room.name} room={room} alone={rooms.value.length === 1} />)}

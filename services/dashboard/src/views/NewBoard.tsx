@@ -11,7 +11,7 @@ import { Blink } from './Blink.tsx';
 import { make, presence, spaced } from './words/device.ts';
 
 /** A board with a valid certificate that nobody has taken in yet. */
-export function NewBoard({ device }: { device: Device }) {
+export function NewBoard({ device, onRevoke }: { device: Device; onRevoke: () => void }) {
   const [name, setName] = useState('');
   const adopting = useAction();
   const submit = () => void adopting.run(async () => {
@@ -31,6 +31,7 @@ export function NewBoard({ device }: { device: Device }) {
         <div class="actions">
           <Button kind="main" type="submit" busy={adopting.busy}>{adopting.busy ? 'Adopting…' : 'Adopt'}</Button>
           <Blink device={device} />
+          <Button label={`Revoke new board ${spaced(device.id)}`} onClick={onRevoke}>Revoke…</Button>
         </div>
       </Form>
     </article>

@@ -1,4 +1,4 @@
-import { BookOpen, ChevronRight, History, KeyRound, LogOut, Palette } from 'lucide';
+import { BadgeCheck, BookOpen, ChevronRight, History, KeyRound, LogOut, Palette, Stethoscope } from 'lucide';
 import { Button } from '../design/Button.tsx';
 import { Choice } from '../design/Field.tsx';
 import { Icon, type IconNode } from '../design/Icon.tsx';
@@ -28,6 +28,8 @@ export function Settings() {
           <div class="card">
             <ul class="rows">
               <li><Row href={paths.audit} icon={History} label="What happened" /></li>
+              <li><Row href={paths.certificates} icon={BadgeCheck} label="Certificates" /></li>
+              <li><Row href={paths.doctor} icon={Stethoscope} label="Doctor" /></li>
             </ul>
           </div>
         </Section>

@@ -1,8 +1,8 @@
 import { Copy, Share } from 'lucide';
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { Button } from '../design/Button.tsx';
-import { announce } from '../state/announce.ts';
+import { useCopy } from './copy.ts';
 import { QrCode } from './QrCode.tsx';
 
 interface Props {
@@ -20,18 +20,7 @@ interface Props {
 /** A secret, whole, for the only time: the server keeps no more than its hash. */
 export function ShownOnce({ what, title, secret, share, onDone, children }: Props) {
   const text = useRef<HTMLElement>(null);
-  const [copied, setCopied] = useState<boolean>();
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(secret);
-      setCopied(true);
-      announce('Copied.');
-    } catch {
-      // Not allowed here: then it is at least selected, for the person's own copy.
-      if (text.current) getSelection()?.selectAllChildren(text.current);
-      setCopied(false);
-    }
-  }
+  const { copied, copy } = useCopy(secret, text);
   // Closing the phone's own sheet counts as a refusal; whoever closed it knows, and copying is still there.
   const hand = () => void navigator.share({ text: share?.text ?? '', url: secret }).catch(() => undefined);
   return (
@@ -43,7 +32,7 @@ export function ShownOnce({ what, title, secret, share, onDone, children }: Prop
       <code class="secret" ref={text}>{secret}</code>
       {share && <QrCode text={secret} label="The link, for a camera" />}
       <div class="pair">
-        <Button kind="main" icon={Copy} onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</Button>
+        <Button kind="main" icon={Copy} onClick={copy}>{copied ? 'Copied' : 'Copy'}</Button>
         {share && 'share' in navigator && <Button icon={Share} onClick={hand}>Share…</Button>}
         <Button onClick={onDone}>I have it</Button>
       </div>

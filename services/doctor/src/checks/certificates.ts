@@ -5,7 +5,7 @@ import { findingsOf, span, type Finding } from '../finding.ts';
 import { remediesFor } from '../finding/remedies.ts';
 import type { Use } from '../probe/chain.ts';
 import { faultOfCertificate } from './judge.ts';
-import { certificatesIn, isFinding, keyIn, readTrust } from './store.ts';
+import { certificatesIn, isFinding, keyIn, pemOr, readTrust } from './store.ts';
 
 const make = findingsOf('certificates');
 
@@ -20,7 +20,9 @@ const parties: Party[] = [
 export function certificates(config: Config): Finding[] {
   const { pkiDir, api } = config;
   if (pkiDir !== undefined && !existsSync(pkiDir)) return [noStore(config, pkiDir)];
-  const trust = readTrust(config.trustDir);
+  // The API sees no store: its certificate is then judged by the authority that it goes by itself.
+  const trust = config.trustDir === undefined && api !== undefined
+    ? { ...readTrust(undefined), services: pemOr(api.ca).certificates } : readTrust(config.trustDir);
   const has = (name: string) => pkiDir !== undefined && existsSync(join(pkiDir, name));
   return parties.flatMap((party) => {
     if (party.name === 'api' && api !== undefined) return [judge(config, trust, party, api)];

@@ -21,7 +21,7 @@ export function readTrust(trustDir: string | undefined): Trust {
 
 const nothing: Pem = { certificates: [], crls: [] };
 
-function pemOr(path: string): Pem {
+export function pemOr(path: string): Pem {
   const read = readText(path);
   try {
     return 'text' in read ? parsePem(read.text) : nothing;

@@ -18,6 +18,7 @@ import { SignInWays } from '../SignIn.tsx';
 import { ended } from '../words/token.ts';
 import { auditSamples, deviceSamples, issuerSamples, moment, outletSamples, personSamples } from './fixtures.ts';
 import { sessionSamples, tokenSamples } from './key-fixtures.ts';
+import { Certificates, Doctor, Revoking, TurnedAway, Warned } from './CertificateSamples.tsx';
 import { Foundations } from './Foundations.tsx';
 import { Learning, OnTheAir, Pairing, Scenes, SwitchesOnSockets } from './RadioSamples.tsx';
 import { Invitations, Sharing } from './SharingSamples.tsx';
@@ -34,6 +35,11 @@ export function DesignPage() {
         <Both title="Tiles"><Tiles /></Both>
         <Both title="Scenes"><Scenes /></Both>
         <Both title="Boards"><Boards /></Both>
+        <Both title="Turned away"><TurnedAway /></Both>
+        <Both title="Revoking a board"><Revoking /></Both>
+        <Both title="Certificates"><Certificates /></Both>
+        <Both title="Warnings"><Warned /></Both>
+        <Both title="Doctor"><Doctor /></Both>
         <Both title="Learning a remote"><Learning /></Both>
         <Both title="Teaching a socket"><Pairing /></Both>
         <Both title="Switches on sockets"><SwitchesOnSockets /></Both>
@@ -85,8 +91,8 @@ const Tiles = () => (
 
 const Boards = () => (
   <>
-    {deviceSamples.map(({ what, device }) => (
-      <Sample key={what} what={what}><article class="card"><BoardFace device={device} now={moment} /></article></Sample>
+    {deviceSamples.map(({ what, device, known }) => (
+      <Sample key={what} what={what}><article class="card"><BoardFace device={device} now={moment} known={known} /></article></Sample>
     ))}
   </>
 );

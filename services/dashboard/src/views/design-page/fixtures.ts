@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@sconce/protocol/audit';
+import type { CertificateView } from '@sconce/protocol/certificates-api';
 import type { Device, Outlet, Person, SignInIssuer } from '@sconce/protocol/http';
 import type { CommandId, DeviceId, OutletId, PersonId } from '@sconce/protocol/ids';
 import { Failure } from '../../api/client.ts';
@@ -79,7 +80,7 @@ export const hallBoard = {
   since: at(6, 12),
   firmware: '1.4.0',
   hardware: 'NodeMCU v2',
-  capabilities: ['rf.send', 'rf.receive', 'rf.learn', 'pin.set', 'identify', 'restart'],
+  capabilities: ['rf.send', 'rf.receive', 'rf.learn', 'pin.set', 'identify', 'restart', 'renew'],
   pins: [5],
   resetReason: 'Power On',
   lastError: null,
@@ -91,16 +92,32 @@ export const hallBoard = {
   outlets: 3,
 } satisfies Device;
 
-export const deviceSamples: { what: string; device: Device }[] = [
-  { what: 'Well', device: hallBoard },
-  { what: 'Certificate due, weak signal', device: {
+const valid: CertificateView = {
+  kind: 'board', name: 'Hall board', device: hall.id, serial: '4f1c', notBefore: inDays(-389), notAfter: inDays(341), renewAt: inDays(98),
+  issuer: 'issuing authority', state: 'valid', daysLeft: 341, warning: null, advice: null,
+};
+
+/** `known`: as admins see it. */
+export const deviceSamples: { what: string; device: Device; known?: CertificateView }[] = [
+  { what: 'Well', device: hallBoard, known: valid },
+  { what: 'To somebody who manages it', device: hallBoard },
+  { what: 'It should have renewed, weak signal', known: { ...valid, renewAt: inDays(-12) }, device: {
     ...hallBoard, name: 'Shed board', rssi: -78, certificateNotAfter: inDays(41) } },
-  { what: 'Offline, certificate urgent, an error', device: {
+  { what: 'Offline, certificate urgent, an error, old firmware', device: {
     ...hallBoard, name: 'Attic board', online: false, since: at(14, 2), rssi: -86, certificateNotAfter: inDays(3),
+    capabilities: ['rf.send'],
     lastError: 'The clock was not set: no time server answered. Check that the network lets NTP (UDP 123) out.' } },
+  { what: 'Certificate over', device: {
+    ...hallBoard, name: 'Cellar board', online: false, since: at(9, 12), certificateNotAfter: inDays(-4) } },
   { what: 'Little known', device: {
     ...hallBoard, name: 'Cellar board', online: false, since: null, firmware: null, hardware: null, resetReason: null,
     certificateNotAfter: null, rssi: null, uptime: null, telemetryAt: null } },
+];
+
+/** Kept out for good. */
+export const revokedSamples: { what: string; device: Device }[] = [
+  { what: 'Revoked', device: { ...hallBoard, name: 'Garage board', online: false, revokedAt: at(14, 2) } },
+  { what: 'Revoked before it had a name', device: { ...hallBoard, name: null, adopted: false, online: false, revokedAt: inDays(-9) } },
 ];
 
 const maya = {

@@ -6,6 +6,7 @@ export const kinds = {
   switching: { label: 'Switching', actions: ['outlet.switch', 'device.identify', 'radio.learn', 'radio.transmit'] },
   things: { label: 'Outlets and boards', actions: ['outlet.add', 'outlet.change', 'outlet.remove', 'device.appear',
     'device.adopt', 'device.rename', 'device.remove', 'scene.add', 'scene.change', 'scene.remove'] },
+  certificates: { label: 'Certificates', actions: ['device.revoke', 'device.renew', 'device.renew_refused', 'authority.rotate'] },
   people: { label: 'People', actions: ['person.join', 'person.approve', 'person.refuse', 'person.role',
     'person.deactivate', 'person.reactivate', 'person.end_at', 'share.give', 'share.change', 'share.end',
     'invitation.make', 'invitation.revoke', 'invitation.use'] },
@@ -57,9 +58,11 @@ const sentences: Record<AuditAction, (entry: Entry) => string> = {
   'device.adopt': (e) => `${e.who} adopted ${e.name}`,
   'device.rename': (e) => `${e.who} renamed ${e.name}${to(e)}`,
   'device.remove': (e) => `${e.who} removed ${e.name}`,
-  'device.revoke': (e) => `${e.who} revoked ${e.name}`,
-  'device.renew': (e) => `${e.name} has a new certificate`,
-  'device.renew_refused': (e) => `${e.name} asked for a certificate it may not have`,
+  // Whoever does it on the server itself has no name here.
+  'device.revoke': (e) => (e.actor.kind === 'system' ? `${e.name} was revoked on the server`
+    : `${e.who} ${toward(e) ? 'revoked' : 'tried to revoke'} ${e.name}`),
+  'device.renew': (e) => `${e.name} ${toward(e) ? 'has a new certificate' : 'did not take its new certificate'}`,
+  'device.renew_refused': (e) => `${e.name} asked for a certificate that it may not have`,
   'authority.rotate': () => 'An authority was changed',
   'device.identify': (e) => `${e.who} ${toward(e) ? 'made' : 'tried to make'} ${e.name} blink`,
   'scene.add': (e) => `${e.who} made the scene ${e.name}`,
