@@ -67,8 +67,11 @@ export class World {
     return new World({ url, devicesPort, other, images, answers, authority, issuer, issuerPort });
   }
 
-  /** Prepares a clone in `dir` for this world, in the places that are meant for it: an override, a site. */
-  adapt(dir: string): void {
+  /**
+   * Prepares a clone in `dir` for this world, in the places that are meant for it: an override, a site.
+   * @param before whether it is of the time before there was a doctor
+   */
+  adapt(dir: string, { before = false } = {}): void {
     const test = join(dir, 'test');
     mkdirSync(test, { recursive: true });
     writeFileSync(join(test, 'pebble.pem'), readFileSync(this.#authority.caBundle), { mode: 0o644 });
@@ -81,7 +84,11 @@ services:
     environment: { NODE_EXTRA_CA_CERTS: /test/root.pem }
     volumes: ["./test:/test:ro"]
     extra_hosts: ["${this.other}:host-gateway"]
-`);
+${before ? '' : `  doctor:
+    environment: { NODE_EXTRA_CA_CERTS: /test/root.pem }
+    volumes: ["./test:/test:ro"]
+    extra_hosts: ["${this.other}:host-gateway", "${new URL(this.url).hostname}:host-gateway"]
+`}`);
     writeFileSync(join(dir, 'nginx/sites', `${this.other}.conf`), `
 location / {
   proxy_pass http://${host}:${this.#issuerPort};
