@@ -1,24 +1,63 @@
 # shellcheck shell=sh
-# Sourced by start: looks at every file before Mosquitto does, which for most faults says little, and with a truncated
-# CRL or access list may open the door instead (2.0). Each complaint says what is wrong and what to do.
+# Sourced by start and watch: looks at every file before Mosquitto does, which for most faults says little, and with a
+# truncated CRL or access list may open the door instead (2.0). Each complaint says what is wrong and what to do.
+#
+# $store: where copies of the store's files lie, which are what is looked at. Complaints name the originals.
 
 die() {
-  printf 'mosquitto/start: %s\n' "$1" >&2
+  printf 'mosquitto/%s: %s\n' "${0##*/}" "$1" >&2
   exit 1
+}
+
+# original FILE: where the copy in $store is from.
+original() {
+  printf '%s' "$PKI_DIR${1#"$store"}"
+}
+
+# require_readable FILE REMEDY
+require_readable() {
+  [ ! -d "$PKI_DIR" ] || [ -x "$PKI_DIR" ] || die "$(id -un) cannot enter $PKI_DIR; run this as its owner, or as root"
+  [ -e "$1" ] || die "$1 is missing; $2"
+  [ -r "$1" ] || die "$1 cannot be read by $(id -un); run this as its owner, or as root"
 }
 
 # require_file FILE REMEDY
 require_file() {
-  [ ! -d "$PKI_DIR" ] || [ -x "$PKI_DIR" ] || die "$(id -un) cannot enter $PKI_DIR; run this as its owner, or as root"
-  [ -e "$1" ] || die "$1 is missing; $2"
-  [ -r "$1" ] || die "$1 cannot be read by $(id -un); run this as its owner, or as root"
+  require_readable "$1" "$2"
   [ -s "$1" ] || die "$1 is empty; $2"
 }
 
-# require_pem FILE KIND: the last line is there, so the file is not cut short.
+# require_pem COPY KIND: it ends with the last line of such a thing, so the file is not cut short.
 require_pem() {
-  require_file "$1" 'run make pki, or restore it from a backup'
-  grep -q -e "-----END .*$2-----" "$1" || die "$1 is damaged or cut short (no END $2); restore it from a backup"
+  [ -s "$1" ] || die "$(original "$1") is empty; run make pki, or restore it from a backup"
+  tail -n 1 "$1" | grep -q -e "^-----END .*$2-----$" ||
+    die "$(original "$1") is damaged or cut short (no END $2); restore it from a backup"
+}
+
+# Prints the SHA-256 of the files that follow, as sha256sum does; macOS has it under another name.
+sums() {
+  if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
+}
+
+sum_of() {
+  sums "$1" | cut -d ' ' -f 1
+}
+
+# The trust set is what its sums say, neither damaged nor a mixture of two: they are written last.
+require_sums() {
+  for file in $trust_files; do
+    [ "$file" != SHA256SUMS ] || continue
+    sum=$(awk -v file="$file" '$2 == file || $2 == "*" file { print $1 }' "$store/trust/SHA256SUMS")
+    [ -n "$sum" ] || die "$PKI_DIR/trust/SHA256SUMS does not name $file; run make pki, which writes it anew"
+    [ "$(sum_of "$store/trust/$file")" = "$sum" ] || die "$PKI_DIR/trust/$file is damaged, or was being written when its \
+writer ended (SHA256SUMS has another sum); run make pki, or restore the folder trust/ from a backup"
+  done
+}
+
+# The revoked boards become lines of the access list.
+require_ids() {
+  odd=$(grep -vxE '[0-9a-f]{32}' "$store/trust/revoked" | head -n 1)
+  [ -z "$odd" ] || die "$PKI_DIR/trust/revoked has a line that is no board's id: \"$odd\"; restore it from a backup"
 }
 
 require_acl() {
@@ -54,21 +93,35 @@ have_openssl() {
   command -v openssl >/dev/null
 }
 
-# require_trust NAME: the authority and its CRL.
+# require_trust NAME: the authority (while it is rotated: two) and its CRLs, in the copy of the trust set.
 require_trust() {
-  authority=$PKI_DIR/trust/$1.pem
-  crl=$PKI_DIR/trust/$1.crl.pem
+  authority=$store/trust/$1.pem
+  crl=$store/trust/$1.crl.pem
   anew='move it away and run make pki for a new one'
   require_pem "$authority" CERTIFICATE
   require_pem "$crl" 'X509 CRL'
   have_openssl || return 0
   openssl x509 -in "$authority" -noout -checkend 0 >/dev/null 2>&1 ||
-    die "$authority is damaged or has ended; restore it from a backup, or begin anew with another store"
-  openssl crl -in "$crl" -CAfile "$authority" -noout 2>&1 | grep -q 'verify OK' ||
-    die "$crl is not from $authority; $anew"
-  # Asked of the CRL itself: `openssl verify` of an authority looks at its CRL in some versions only.
-  [ "$(next_update "$crl")" -gt "$(date -u +%Y%m%d%H%M%S)" ] ||
-    die "$crl is past its nextUpdate, which locks every $1 certificate out; $anew"
+    die "$(original "$authority") is damaged or has ended; restore it from a backup, or begin anew with another store"
+  # A CRL may be from the issuing authority, too, which the broker does not load as one that it trusts.
+  cat "$authority" "$store/trust/issuing.pem" >"$store/signers"
+  each_pem "$crl" | while read -r one; do
+    openssl crl -in "$one" -CAfile "$store/signers" -noout 2>&1 | grep -q 'verify OK' ||
+      die "$(original "$crl") is not from $(original "$authority"); $anew"
+    # Asked of the CRL itself: `openssl verify` of an authority looks at its CRL in some versions only.
+    [ "$(next_update "$one")" -gt "$(date -u +%Y%m%d%H%M%S)" ] ||
+      die "$(original "$crl") is past its nextUpdate, which locks every $1 certificate out; $anew"
+  done
+}
+
+# Lays each thing in the PEM file $1 into a file of its own, and prints the names of these.
+each_pem() {
+  rm -rf "$store/parts"
+  mkdir "$store/parts"
+  awk -v into="$store/parts" '
+    /^-----BEGIN / { file = into "/" ++n ".pem"; print file }
+    file { print >file }
+    /^-----END / { close(file); file = "" }' "$1"
 }
 
 # Prints when the CRL in file $1 ends, as YYYYMMDDHHMMSS: `date` understands openssl's words in few places.
@@ -79,21 +132,21 @@ next_update() {
 }
 
 require_broker() {
-  cert=$PKI_DIR/broker/cert.pem
-  key=$PKI_DIR/broker/key.pem
+  cert=$store/broker/cert.pem
+  key=$store/broker/key.pem
   require_pem "$cert" CERTIFICATE
   require_pem "$key" 'PRIVATE KEY'
   have_openssl || return 0
-  trust=$PKI_DIR/trust/services
+  trust=$store/trust/services
   # Codes are the same in all versions of openssl, words are not.
   found=$(openssl verify -crl_check -CAfile "$trust.pem" -CRLfile "$trust.crl.pem" "$cert" 2>&1) ||
     case $found in
-      *'error 10 '*) die "the broker's certificate, $cert, has ended; make a new one" ;;
-      *'error 9 '*) die "the broker's certificate, $cert, begins in the future; set this machine's clock" ;;
-      *'error 23 '*) die "the broker's certificate, $cert, is revoked; make a new one" ;;
-      *'error 20 '* | *'error 7 '*) die "$cert is not from the services authority; restore both from one backup" ;;
-      *) die "$cert does not verify: $(echo "$found" | tail -n 1); restore it from a backup" ;;
+      *'error 10 '*) die "the broker's certificate, $(original "$cert"), has ended; make a new one" ;;
+      *'error 9 '*) die "the broker's certificate, $(original "$cert"), begins in the future; set this machine's clock" ;;
+      *'error 23 '*) die "the broker's certificate, $(original "$cert"), is revoked; make a new one" ;;
+      *'error 20 '* | *'error 7 '*) die "$(original "$cert") is not from the services authority; restore both from one backup" ;;
+      *) die "$(original "$cert") does not verify: $(echo "$found" | tail -n 1); restore it from a backup" ;;
     esac
   [ "$(openssl x509 -in "$cert" -noout -pubkey 2>&1)" = "$(openssl pkey -in "$key" -pubout 2>&1)" ] ||
-    die "$key is not the key of $cert; restore both from one backup"
+    die "$(original "$key") is not the key of $(original "$cert"); restore both from one backup"
 }

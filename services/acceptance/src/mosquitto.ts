@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +18,30 @@ export interface BrokerOptions {
   runDir?: string;
   /** Address to listen on; 127.0.0.1 unless told. */
   bind?: string;
+  /** Where it tells which trust set it goes by; `applied` in its run folder unless told. */
+  statusFile?: string;
   /** A file to which its log is appended as well. */
   logFile?: string;
+}
+
+/** What mosquitto/watch tells of the broker. */
+export interface BrokerStatus {
+  /** SHA-256 of the SHA256SUMS that it goes by. */
+  trust: string;
+  /** Seconds since 1970: since when, and when the store was last looked at. */
+  at: number;
+  beat: number;
+  /** What is wrong with the store, so that the broker goes on with what it had; empty if nothing is. */
+  fault: string;
+}
+
+export function readBrokerStatus(file: string): BrokerStatus {
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const { trust = '', at, beat, fault = '' } = Object.fromEntries(lines.map((line) => {
+    const mark = line.indexOf('=');
+    return [line.slice(0, mark), line.slice(mark + 1)];
+  })) as Record<string, string | undefined>;
+  return { trust, at: Number(at), beat: Number(beat), fault };
 }
 
 /**
@@ -43,6 +66,7 @@ export async function startMosquitto(options: BrokerOptions): Promise<Running> {
         MOSQUITTO_DEVICES_PORT: String(devicesPort),
         MOSQUITTO_SERVICES_PORT: String(servicesPort),
         MOSQUITTO_BIND: bind,
+        ...options.statusFile !== undefined && { MOSQUITTO_STATUS_FILE: options.statusFile },
       },
       ...options.logFile !== undefined && { logFile: options.logFile },
       // 2.0.11 forgets a SIGTERM that comes right behind its "running", before its loop begins.
