@@ -88,6 +88,8 @@ const Environment = z.object({
   MQTT_CA_FILE: certificateFile,
   MQTT_CERT_FILE: certificateFile,
   MQTT_KEY_FILE: keyFile,
+  /** Where the household's authority listens; unset: there is none, and boards cannot renew. */
+  AUTHORITY_SOCKET: z.string().min(1).optional(),
 }).refine((e) => new X509Certificate(e.MQTT_CERT_FILE).checkPrivateKey(createPrivateKey(e.MQTT_KEY_FILE)), {
   path: ['MQTT_KEY_FILE'],
   error: 'is not the key of the certificate in MQTT_CERT_FILE; they must come from one folder',
@@ -119,7 +121,10 @@ export type Config = Storage & {
   /** In the order of their buttons; the first is the one whose word makes the owner. */
   issuers: Issuer[];
   sessionKeys: Buffer[];
-  mqtt: { url: string; ca: Buffer; cert: Buffer; key: Buffer };
+  /** `files`: where they stand, as they may be made anew while the API runs. */
+  mqtt: { url: string; ca: Buffer; cert: Buffer; key: Buffer; files: Record<'ca' | 'cert' | 'key', string> };
+  /** Unix socket of the household's authority; undefined: there is none. */
+  authoritySocket: string | undefined;
   /** Where metrics are served; undefined: nowhere. */
   metrics: { host: string; port: number } | undefined;
   watchedCertificates: string[];
@@ -179,6 +184,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     metrics: e.METRICS_PORT === undefined ? undefined : { host: e.METRICS_HOST, port: e.METRICS_PORT },
     watchedCertificates: e.WATCHED_CERTIFICATES,
     workers: e.WORKERS,
-    mqtt: { url: e.MQTT_URL, ca: e.MQTT_CA_FILE, cert: e.MQTT_CERT_FILE, key: e.MQTT_KEY_FILE },
+    mqtt: {
+      url: e.MQTT_URL, ca: e.MQTT_CA_FILE, cert: e.MQTT_CERT_FILE, key: e.MQTT_KEY_FILE,
+      files: { ca: env.MQTT_CA_FILE ?? '', cert: env.MQTT_CERT_FILE ?? '', key: env.MQTT_KEY_FILE ?? '' },
+    },
+    authoritySocket: e.AUTHORITY_SOCKET,
   };
 }

@@ -10,6 +10,7 @@ import type { Outlet } from '@sconce/protocol/http';
 import { startPostgres } from '../../acceptance/src/postgres.ts';
 import { prepareDatabase } from '../../acceptance/src/prepared-database.ts';
 import { buildApp } from '../src/app.ts';
+import { createAuthority, type Authority } from '../src/authority/client.ts';
 import type { Config } from '../src/config.ts';
 import { migrate, openDatabase, type Db } from '../src/db/database.ts';
 import { Air } from '../src/domain/air.ts';
@@ -53,6 +54,7 @@ export const { PostgreSQL: startServer } = databases as { PostgreSQL: () => Prom
 export class ScriptedBus implements Bus {
   connected = true;
   readonly brokerCertificateEnds = undefined;
+  readonly ownCertificateEnds = undefined;
   listener: BusListener | undefined;
   readonly sent: { device: DeviceId; action: Action; deadline: Date }[] = [];
   readonly cleared: DeviceId[] = [];
@@ -65,6 +67,7 @@ export class ScriptedBus implements Bus {
     this.sent.push({ device, action, deadline });
     return this.answer(device, action);
   }
+  use(): void { /* it shows nobody a certificate */ }
   askAgain(): void { /* the test says what a board says */ }
   clearRetained(device: DeviceId): void {
     this.cleared.push(device);
@@ -79,7 +82,8 @@ export const config: Config = {
   }],
   sessionKeys: [randomBytes(32)],
   database: { folder: 'memory://' }, ownersDatabase: undefined,
-  mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of() },
+  mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of(), files: { ca: '', cert: '', key: '' } },
+  authoritySocket: undefined,
   metrics: undefined, watchedCertificates: [], workers: 1,
 };
 
@@ -104,7 +108,8 @@ export class Household {
     this.#following = followDevices(context, sweepMs);
   }
 
-  static async on(db: Db, { sweepMs, log = pino({ level: 'silent' }) }: { sweepMs?: number; log?: Logger } = {}):
+  static async on(db: Db, { sweepMs, log = pino({ level: 'silent' }), authority = createAuthority(undefined) }:
+    { sweepMs?: number; log?: Logger; authority?: Authority } = {}):
     Promise<Household> {
     await migrate(db);
     const bus = new ScriptedBus();
@@ -113,7 +118,7 @@ export class Household {
     const feed = new Feed(peers);
     const audit = new AuditLog({ db, feed, log, peers });
     const context = {
-      db, bus, log, feed, audit, meter: createMetrics().meter, presence: new Presence(), air: new Air(peers), peers,
+      db, bus, authority, log, feed, audit, meter: createMetrics().meter, presence: new Presence(), air: new Air(peers), peers,
       now: () => new Date(Date.now() + clock.aheadMs),
     };
     return new Household(context, await buildApp(context, config, log), bus, sweepMs, clock);

@@ -12,6 +12,8 @@ const start = 1_795_000_000_000 - 4000;
 /** 44.8 ms a frame (rc-switch's figure), ten in a row. */
 const tenFramesMs = 448;
 
+const notAsked = { reason: 'not_asked', why: 'nothing was asked for' } as const;
+
 /** The device's logic with everything it would touch written down: no wire, no waiting. */
 function bench({ airtime = 1, pins = [5, 16] } = {}) {
   const clock = new HandClock(start);
@@ -21,6 +23,9 @@ function bench({ airtime = 1, pins = [5, 16] } = {}) {
   const radio = new Radio({ clock, airtime });
   const commands = new Commands({
     clock, radio, pins,
+    // What comes of it is tested with real certificates (renewal.test.ts).
+    renewal: { ask: () => {}, takeIssuer: () => notAsked, install: () => notAsked, trust: () => undefined },
+    connectAnew: () => {}, trustsChanged: () => {},
     tell: (happening) => told.push(happening),
     answer: (to, ack) => answers.push({ ...ack, to }),
     transmitted: () => {},

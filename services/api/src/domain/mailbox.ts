@@ -5,7 +5,7 @@ const mostFrames = 16;
  * What one board has said and what is not stored yet. It is bounded, however fast the board speaks and however slow the
  * database is: of what describes the board only the last counts, and of the frames it heard the last few are kept.
  */
-export class Mailbox<T extends { channel: 'status' | 'info' | 'telemetry' | 'rf/received' | 'certificate' }> {
+export class Mailbox<T extends { channel: 'status' | 'info' | 'telemetry' | 'rf/received' }> {
   readonly #last = new Map<T['channel'], T>();
   readonly #frames: T[] = [];
 
@@ -29,7 +29,7 @@ export class Mailbox<T extends { channel: 'status' | 'info' | 'telemetry' | 'rf/
 
   /** Takes out the most important one. */
   take(): T | undefined {
-    return this.#takeLast('status') ?? this.#takeLast('info') ?? this.#takeLast('certificate') ?? this.#frames.shift() ?? this.#takeLast('telemetry');
+    return this.#takeLast('status') ?? this.#takeLast('info') ?? this.#frames.shift() ?? this.#takeLast('telemetry');
   }
 
   #takeLast(channel: T['channel']): T | undefined {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { Logger } from 'pino';
 import { buildApp } from '../app.ts';
+import { createAuthority } from '../authority/client.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import { Air } from '../domain/air.ts';
@@ -17,6 +18,7 @@ import { AuditLog } from '../usecases/audit-log.ts';
 import type { Context } from '../usecases/context.ts';
 import { followDevices } from '../usecases/follow-devices.ts';
 import { offerMetrics } from './offer-metrics.ts';
+import { keepOwnCertificate } from './own-certificate.ts';
 
 /**
  * Milliseconds for requests under way to end: a tap waits for a board, limits.commandDeadlineMs. A scene may take longer:
@@ -41,11 +43,12 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
   const feed = new Feed(peers);
   const audit = new AuditLog({ db, feed, log, peers });
   const context: Context = {
-    db, bus, log, presence: new Presence(), air: new Air(peers), feed, audit, meter, peers, now: () => new Date(),
+    db, bus, authority: createAuthority(config.authoritySocket), log, presence: new Presence(), air: new Air(peers), feed, audit, meter, peers, now: () => new Date(),
   };
   readState(registry, context, config);
   const app = await buildApp(context, config, log);
   const following = followDevices(context);
+  const ownCertificate = keepOwnCertificate(config.mqtt, context);
   let metrics: Server | undefined;
 
   let closing = false;
@@ -55,6 +58,7 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
     else log.info({ signal }, 'stopping: requests under way are finished first');
     await app.close();
     metrics?.close();
+    ownCertificate.stop();
     await bus.close();
     await following.stop();
     await audit.close();

@@ -26,7 +26,8 @@ const databaseMs = 2000;
  * What is as it is at the moment somebody looks: read when the metrics are.
  * @param config the API's own certificate, and the folders whose certificates are watched
  */
-export function readState(registry: Registry, context: Context, config: Pick<Config, 'mqtt' | 'watchedCertificates'>): void {
+export function readState(registry: Registry, context: Context, config: Pick<Config, 'watchedCertificates'> & { mqtt: Omit<Config['mqtt'], 'files'> }):
+  void {
   const { db, bus, presence, audit } = context;
   const registers = [registry];
   // Each of several processes sees the same: the largest is as good as any.
@@ -73,7 +74,7 @@ export function readState(registry: Registry, context: Context, config: Pick<Con
     for (const [state, count] of Object.entries(connectionsOf(db))) connections.set({ state }, count);
     waiting.set(audit.waiting);
     remaining.reset();
-    ends('api', 'api', ownEnds);
+    ends('api', 'api', bus.ownCertificateEnds?.getTime() ?? ownEnds);
     if (bus.brokerCertificateEnds) ends('broker', broker, bus.brokerCertificateEnds.getTime());
     for (const { path, end } of files.flatMap(({ ends }) => ends)) {
       ends(end.kind === 'crl' ? 'crl' : 'file', path, end.at.getTime());

@@ -36,15 +36,22 @@ export type Bus = {
   readonly connected: boolean;
   /** When the certificate ends that the broker showed when it was last connected to. */
   readonly brokerCertificateEnds: Date | undefined;
+  /** When the certificate ends that the API shows. */
+  readonly ownCertificateEnds: Date | undefined;
   start(listener: BusListener): void;
   /** @throws BusUnreachable before anything was sent */
   send(device: DeviceId, id: CommandId, action: Action, deadline: Date): Promise<Delivery>;
+  /** Connects anew with these, as soon as no board is waited for. */
+  use(credentials: Credentials): void;
   /** Has the broker tell again what it has retained: how every board stands. */
   askAgain(): void;
   /** Makes the broker forget a device's retained status and info. */
   clearRetained(device: DeviceId): void;
   close(): Promise<void>;
 };
+
+/** Who the API is to the broker, and whom it believes to be the broker. PEM. */
+export type Credentials = { ca: Buffer; cert: Buffer; key: Buffer };
 
 export class BusUnreachable extends Error {
   override name = 'BusUnreachable';
@@ -55,8 +62,8 @@ type Log = {
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 };
-type Options = {
-  url: string; ca: Buffer; cert: Buffer; key: Buffer; log: Log;
+type Options = Credentials & {
+  url: string; log: Log;
   meter: Pick<Meter, 'message' | 'dropped' | 'commandNotTaken' | 'broker'>;
 };
 
@@ -87,14 +94,16 @@ export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
   let listener: BusListener | undefined;
   let lastFault = '';
   let brokerCertificateEnds: Date | undefined;
+  let credentials: Credentials = { ca, cert, key };
+  /** To be used when nobody waits any more. */
+  let next: Credentials | undefined;
+  const ownEnd = () => Date.parse(new X509Certificate(credentials.cert).validTo);
   const { hostname, port } = new URL(url);
-  const about: Omit<About, 'now'> = {
-    party: 'api', host: hostname, port: Number(port), name: hostname,
-    notAfter: Date.parse(new X509Certificate(cert).validTo),
-  };
+  const about = (): About => ({
+    party: 'api', host: hostname, port: Number(port), name: hostname, notAfter: ownEnd(), now: Date.now(),
+  });
 
   const options: IClientOptions = {
-    ca, cert, key,
     protocolVersion: 5,
     clientId: `api-${replica}`,
     clean: true,
@@ -107,8 +116,9 @@ export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
   };
 
   async function onConnect(): Promise<void> {
+    const connection = client;
     // Nagle's algorithm and delayed ACKs cost 44 ms a command at QoS 1; mqtt.js leaves it on.
-    const stream = client?.stream;
+    const stream = connection?.stream;
     if (stream && 'setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
     if (stream instanceof TLSSocket) {
       const presented = stream.getPeerX509Certificate();
@@ -116,14 +126,15 @@ export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
     }
     const { channels, acks } = apiFilters(replica);
     try {
-      await client?.subscribeAsync([acks, ...channels], { qos: 1 });
+      await connection?.subscribeAsync([acks, ...channels], { qos: 1 });
     } catch (error) {
       // A connection that was lost meanwhile says so itself, and the next one asks again.
-      if (client?.connected !== true) return;
+      if (connection?.connected !== true) return;
       log.error({ err: error },
         'The broker refused a subscription: mosquitto/acl/services must give the API its topics.');
       return;
     }
+    if (client !== connection) return;
     subscribed = true;
     lastFault = '';
     log.info({ replica }, 'connected to the broker');
@@ -142,7 +153,7 @@ export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
   }
 
   function onError(error: unknown): void {
-    const { message: words } = faultOf(error, subscribed, { ...about, now: Date.now() });
+    const { message: words } = faultOf(error, subscribed, about());
     // Every attempt fails alike: one line is enough.
     if (words !== lastFault) log.error({ err: error }, words);
     lastFault = words;
@@ -197,6 +208,7 @@ export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
         clearTimeout(timer);
         waiting.delete(id);
         resolve(delivery);
+        changeOver();
       };
       const timer = setTimeout(() => settle({ outcome: 'expired' }), left + answerGraceMs(action));
       waiting.set(id, { device, settle });
@@ -214,22 +226,49 @@ export function createBus({ url, ca, cert, key, log, meter }: Options): Bus {
     });
   }
 
+  function open(): mqtt.MqttClient {
+    const opened = mqtt.connect(url, { ...options, ...credentials });
+    // What one says that was put aside concerns nobody any more.
+    const ifCurrent = <A extends unknown[]>(listen: (...args: A) => void) =>
+      (...args: A) => void (client === opened && listen(...args));
+    opened.on('connect', ifCurrent(() => void onConnect()));
+    opened.on('close', ifCurrent(onClose));
+    opened.on('error', ifCurrent(onError));
+    opened.on('packetreceive', ifCurrent((packet) => {
+      if (packet.cmd !== 'puback' || packet.reasonCode !== noMatchingSubscribers) return;
+      if (packet.messageId !== undefined) unheard.add(packet.messageId);
+    }));
+    opened.on('message', ifCurrent(onMessage));
+    return opened;
+  }
+
+  /** A command that is under way would lose its answer. */
+  function changeOver(): void {
+    if (!next || waiting.size > 0) return;
+    credentials = next;
+    next = undefined;
+    const before = client;
+    if (!before || before.disconnecting) return;
+    log.info({}, 'connecting to the broker anew, with the certificate that has been made');
+    client = undefined;
+    before.end(true);
+    onClose();
+    client = open();
+  }
+
   return {
     get connected() { return subscribed; },
     get brokerCertificateEnds() { return brokerCertificateEnds; },
+    get ownCertificateEnds() { return new Date(ownEnd()); },
     start(to) {
       listener = to;
-      client = mqtt.connect(url, options);
-      client.on('connect', () => void onConnect());
-      client.on('close', onClose);
-      client.on('error', onError);
-      client.on('packetreceive', (packet) => {
-        if (packet.cmd !== 'puback' || packet.reasonCode !== noMatchingSubscribers) return;
-        if (packet.messageId !== undefined) unheard.add(packet.messageId);
-      });
-      client.on('message', onMessage);
+      client = open();
     },
     send,
+    use(credentials) {
+      next = credentials;
+      changeOver();
+    },
     askAgain() {
       // A connection that is lost meanwhile asks by itself when it is back.
       if (subscribed) client?.subscribe(apiFilters(replica).channels, { qos: 1 });

@@ -1,3 +1,4 @@
+import type { Authority } from '../authority/client.ts';
 import type { Db } from '../db/database.ts';
 import type { Air } from '../domain/air.ts';
 import type { Feed } from '../domain/feed.ts';
@@ -11,6 +12,7 @@ import type { AuditLog } from './audit-log.ts';
 export type Context = {
   db: Db;
   bus: Bus;
+  authority: Authority;
   feed: Feed;
   presence: Presence;
   air: Air;

@@ -6,6 +6,7 @@ import { Seldom } from '../domain/seldom.ts';
 import type { DeviceMessage } from '../mqtt/bus.ts';
 import { announceDevice, announceOutlet } from './announce.ts';
 import type { Context } from './context.ts';
+import { Renewals } from './renewals.ts';
 import { storeHeard, type Heard } from './store-heard.ts';
 import { untilStored } from './until-stored.ts';
 
@@ -30,6 +31,7 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
   const boards = new Map<DeviceId, { box: Mailbox<Heard>; emptied: Promise<void> }>();
   const stopping = new AbortController();
   const notes = new Seldom();
+  const renewals = new Renewals(context);
   let settling: NodeJS.Timeout | undefined;
   /** Taking over: what the one before has told the watchers is not known, so that everything counts as news. */
   let takingOver = false;
@@ -42,6 +44,9 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
   function hear(message: DeviceMessage): void {
     const changed = message.channel === 'status' && presence.set(message.device, message.value.online);
     if (!peers.leads) return;
+    // The database has no part in it: it is the authority that knows.
+    if (message.channel === 'certificate') return renewals.request(message.device, message.value.request);
+    if (message.channel === 'info') renewals.info(message.device, message.value);
     const news = changed || (takingOver && message.channel === 'status');
     keep({ ...message, at: now(), news });
   }
@@ -134,6 +139,7 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
       clearTimeout(settling);
       clearInterval(sweeping);
       stopping.abort();
+      await renewals.stop();
       await idle();
     },
   };

@@ -5,8 +5,8 @@ import { recordLater } from './audit.ts';
 import type { Context } from './context.ts';
 import { storeFrame } from './follow-remote.ts';
 
-/** A device's message; `at`: when it was heard; `news`: whether the device came or went with it. */
-export type Heard = DeviceMessage & { at: Date; news: boolean };
+/** A device's message that is stored; `at`: when it was heard; `news`: whether the device came or went with it. */
+export type Heard = Exclude<DeviceMessage, { channel: 'certificate' }> & { at: Date; news: boolean };
 
 /** Stores what a device said, and tells those who watch. */
 export async function storeHeard(context: Context, heard: Heard): Promise<void> {
@@ -25,8 +25,6 @@ export async function storeHeard(context: Context, heard: Heard): Promise<void> 
     case 'telemetry':
       await setDeviceTelemetry(db, device, heard.value, at);
       return announceDevice(context, device);
-    // Not answered yet.
-    case 'certificate': return;
     case 'rf/received': return storeFrame(context, heard);
   }
 }

@@ -9,8 +9,10 @@ import { Connection } from './connection.ts';
 import type { Fault } from '@sconce/protocol/faults';
 import type { Tell } from './happenings.ts';
 import type { Identity } from './identity.ts';
+import { Keyring } from './keyring.ts';
 import { type Antenna, Radio } from './radio.ts';
 import { Receiver } from './receiver.ts';
+import { Renewal, serialOf } from './renewal.ts';
 
 export interface BoardOptions {
   identity: Identity;
@@ -42,6 +44,8 @@ export class SimulatedBoard {
   readonly #options: BoardOptions;
   readonly #radio: Radio;
   readonly #receiver: Receiver;
+  readonly #keyring: Keyring;
+  readonly #renewal: Renewal;
   readonly #commands: Commands;
   readonly #connection: Connection;
   /** Answers that the broker has not acknowledged; given again at the next connection. */
@@ -53,6 +57,8 @@ export class SimulatedBoard {
   #handshakeMs = 0;
   #rssi: number;
   #cancelTimer: () => void = () => {};
+  /** Counts what has been begun with the line: whoever finds it changed has been overtaken. */
+  #errand = 0;
   #stopped = false;
 
   constructor(options: BoardOptions) {
@@ -66,9 +72,15 @@ export class SimulatedBoard {
       isSending: () => this.#radio.sending,
       report: (code, learning) => this.#report(code, learning),
     });
+    this.#keyring = new Keyring(identity, clock.now());
+    if (this.#keyring.complaint !== undefined) tell({ event: 'error', code: 'damaged', message: this.#keyring.complaint });
+    this.#renewal = new Renewal({
+      id: identity.id, keyring: this.#keyring, clock, random, tell,
+      send: (request) => this.#connection.publish(topics.certificate(identity.id), JSON.stringify(request), { qos: 1 }),
+    });
     // Made once: a command asked twice, with its restart in between, restarts once.
     this.#commands = new Commands({
-      clock, radio: this.#radio, pins, tell,
+      clock, radio: this.#radio, renewal: this.#renewal, pins, tell,
       answer: (replyTo, ack) => this.#answer(replyTo, ack),
       transmitted: ({ code, bits, protocol, pulse }) => {
         const sent = { code, bits, protocol, pulse };
@@ -78,9 +90,15 @@ export class SimulatedBoard {
       },
       learn: (seconds) => this.#receiver.learn(seconds),
       restart: () => void this.#restart(),
+      connectAnew: () => void this.#connectAnew(),
+      trustsChanged: () => this.#sayWhoIAm(),
     });
     this.#connection = new Connection({
       identity, backoff, clock, random,
+      credentials: () => {
+        const { key, chain, leaf } = this.#keyring.current;
+        return { ca: this.#keyring.ca, cert: chain, key, notAfter: leaf.validToDate.getTime() };
+      },
       broker: options.broker ?? identity.broker,
       subscribeTo: topics.command(identity.id),
       will: (since) => ({ topic: topics.status(identity.id), payload: JSON.stringify({ online: false, since } satisfies Status) }),
@@ -106,8 +124,15 @@ export class SimulatedBoard {
   }
 
   async #halt(): Promise<void> {
-    this.#cancelTimer();
     this.#radio.stop();
+    await this.#leave('stopped');
+  }
+
+  /** Says goodbye and drops the line; takes at most 1.5 s. */
+  async #leave(why: string): Promise<void> {
+    this.#errand += 1;
+    this.#cancelTimer();
+    this.#renewal.pause();
     const { clock, tell } = this.#options;
     let cancel = () => {};
     const tooLong = new Promise<void>((resolve) => { cancel = clock.after(stopMs, resolve); });
@@ -115,7 +140,7 @@ export class SimulatedBoard {
     await Promise.race([this.#sayGoodbye(), tooLong]);
     cancel();
     this.#connection.drop();
-    if (wasUp) tell({ event: 'disconnected', why: 'stopped' });
+    if (wasUp) tell({ event: 'disconnected', why });
   }
 
   async #sayGoodbye(): Promise<void> {
@@ -124,26 +149,37 @@ export class SimulatedBoard {
   }
 
   #up(since: number, handshakeMs: number): void {
-    const { identity, broker = identity.broker, clock, pins, tell } = this.#options;
+    const { identity, broker = identity.broker, clock, tell } = this.#options;
     this.#since = since;
     this.#handshakeMs = Math.round(handshakeMs);
     tell({ event: 'connected', broker: `${broker.host}:${broker.port}`, handshakeMs: this.#handshakeMs });
     void this.#say(topics.status, { online: true, since } satisfies Status, true);
+    this.#sayWhoIAm();
+    for (const { replyTo, ack } of this.#unconfirmed.values()) this.#answer(replyTo, ack);
+    this.#cancelTimer = clock.after(firstTelemetryMs, () => this.#tellTelemetry());
+    this.#renewal.begin();
+  }
+
+  #sayWhoIAm(): void {
+    const { pins } = this.#options;
+    const { leaf } = this.#keyring.current;
     void this.#say(topics.info, {
       firmware: '1.0.0',
       hardware: 'simulator',
-      capabilities: ['rf.send', 'rf.receive', 'rf.learn', ...pins.length ? ['pin.set'] : [], 'identify', 'restart'],
+      capabilities: ['rf.send', 'rf.receive', 'rf.learn', ...pins.length ? ['pin.set'] : [], 'identify', 'restart', 'renew'],
       pins: [...pins],
       resetReason: this.#resetReason,
-      certificateNotAfter: identity.notAfter,
+      certificateNotAfter: leaf.validToDate.getTime(),
+      certificateSerial: serialOf(leaf),
+      trusts: this.#keyring.fingerprints,
       ...this.#lastFault && { lastError: this.#lastFault.message.slice(0, lastErrorCharacters) },
     } satisfies Info, true);
-    for (const { replyTo, ack } of this.#unconfirmed.values()) this.#answer(replyTo, ack);
-    this.#cancelTimer = clock.after(firstTelemetryMs, () => this.#tellTelemetry());
   }
 
   #down(fault: Fault, wasUp: boolean, nextTryMs: number): void {
     this.#cancelTimer();
+    this.#renewal.pause();
+    if (!wasUp) this.#renewal.refusedBy(fault);
     this.#lastFault = fault;
     this.#options.tell({ event: 'error', ...fault });
     if (wasUp) this.#options.tell({ event: 'disconnected', why: fault.message, nextTryMs });
@@ -192,12 +228,22 @@ export class SimulatedBoard {
 
   async #restart(): Promise<void> {
     const { clock } = this.#options;
-    await this.#halt();
+    const halting = this.#halt();
+    const errand = this.#errand;
+    await halting;
     if (this.#stopped) return;
     this.#receiver.learn(0);
     this.#startedAt = clock.ticks() + bootMs;
     this.#resetReason = 'restart by command';
     this.#lastFault = undefined;
-    this.#cancelTimer = clock.after(bootMs, () => this.start());
+    this.#cancelTimer = clock.after(bootMs, () => errand === this.#errand && this.start());
+  }
+
+  /** With the certificate that has just been taken into use. What is on the air goes on, its answer comes after. */
+  async #connectAnew(): Promise<void> {
+    const leaving = this.#leave('connecting anew with the new certificate');
+    const errand = this.#errand;
+    await leaving;
+    if (!this.#stopped && errand === this.#errand) this.start();
   }
 }

@@ -5,12 +5,14 @@ import type { Clock } from './clock.ts';
 import { readCommand } from './command.ts';
 import type { Tell } from './happenings.ts';
 import type { Radio } from './radio.ts';
+import type { Refusal, Renewal } from './renewal.ts';
 
 type Finish = (outcome: Ack['outcome'], reason?: Ack['reason']) => void;
 
 export interface Board {
   clock: Clock;
   radio: Radio;
+  renewal: Pick<Renewal, 'ask' | 'takeIssuer' | 'install' | 'trust'>;
   /** GPIO numbers that have a relay. */
   pins: readonly number[];
   tell: Tell;
@@ -21,6 +23,10 @@ export interface Board {
   learn(seconds: number): void;
   /** Called after the restart has been answered. */
   restart(): void;
+  /** Called after the new certificate has been acknowledged: it counts from the next connection on. */
+  connectAnew(): void;
+  /** What the board trusts is other now; it says so. */
+  trustsChanged(): void;
 }
 
 /** What the board knows of a command: its answer, or who waits for it. */
@@ -93,11 +99,34 @@ export class Commands {
         tell({ event: 'restart', id });
         finish('transmitted');
         return this.#board.restart();
+      case 'certificate.renew':
+        finish('transmitted');
+        return this.#board.renewal.ask();
+      case 'certificate.issuer':
+        return this.#ifKept(() => this.#board.renewal.takeIssuer(command), refuse, finish);
+      case 'certificate.install':
+        return this.#ifKept(() => this.#board.renewal.install(command), refuse, finish, () => this.#board.connectAnew());
+      case 'authority.trust':
+        return this.#ifKept(() => this.#board.renewal.trust(command), refuse, finish, () => this.#board.trustsChanged());
       case 'update.begin':
       case 'update.data':
       case 'update.end':
         return refuse('not_capable', 'a simulated board has no firmware');
     }
+  }
+
+  /** Acknowledges what has been kept; what was refused, or what the disk would not take, not. */
+  #ifKept(keep: () => Refusal | undefined, refuse: (reason: Refusal['reason'], why: string) => void, finish: Finish,
+    then: () => void = () => {}): void {
+    try {
+      const refusal = keep();
+      if (refusal) return refuse(refusal.reason, refusal.why);
+    } catch (error) {
+      this.#board.tell({ event: 'error', code: 'not_kept', message: `It could not be kept: ${(error as Error).message}` });
+      return finish('failed', 'hardware');
+    }
+    finish('transmitted');
+    then();
   }
 
   #send(command: Extract<Command, { do: 'rf.send' }>, arrived: number, finish: Finish): boolean {

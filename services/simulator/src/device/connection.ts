@@ -13,7 +13,9 @@ const connectTimeoutMs = 10_000;
 const steadyMs = 10_000;
 
 export interface ConnectionOptions {
-  identity: Identity;
+  identity: Pick<Identity, 'id' | 'broker'>;
+  /** What to show and whom to trust, at each connection: a board is given others while it runs. PEM, `notAfter` ms since 1970. */
+  credentials(): { ca: string; cert: string; key: string; notAfter: number };
   /** Where to knock. Whom the certificate must be for is `identity.broker.host`, wherever one knocks. */
   broker: { host: string; port: number };
   backoff: BackoffBounds;
@@ -49,7 +51,9 @@ export class Connection {
   open(): void {
     const { clock, backoff, random, onFault } = this.#options;
     this.#closing = false;
+    this.#cancelRetry?.();
     this.#cancelRetry = undefined;
+    this.#client?.end(true);
     const began = clock.now();
     let socket: TLSSocket | undefined;
     let error: unknown;
@@ -74,7 +78,9 @@ export class Connection {
     client.once('close', () => {
       // Tells every publish that still waits for its acknowledgement that it will not come.
       client.end(true);
-      if (this.#client === client) this.#client = undefined;
+      // Another has taken its place.
+      if (this.#client !== client) return;
+      this.#client = undefined;
       if (this.#closing) return;
       this.#tries = upAt !== undefined && clock.ticks() - upAt >= steadyMs ? 1 : this.#tries + 1;
       const nextTryMs = backoffMs(backoff, this.#tries, random());
@@ -104,8 +110,8 @@ export class Connection {
   }
 
   #faultOf(error: unknown, connected: boolean): Fault {
-    const { identity, broker, clock } = this.#options;
-    return faultOf(error, connected, { party: 'board', ...broker, name: identity.broker.host, notAfter: identity.notAfter, now: clock.now() });
+    const { identity, broker, clock, credentials } = this.#options;
+    return faultOf(error, connected, { party: 'board', ...broker, name: identity.broker.host, notAfter: credentials().notAfter, now: clock.now() });
   }
 
   #mqttOptions(since: number) {
@@ -125,9 +131,9 @@ export class Connection {
   }
 
   #socket(onHandshake: (ms: number) => void): TLSSocket {
-    const { identity, broker, clock } = this.#options;
+    const { identity, broker, clock, credentials } = this.#options;
     const name = identity.broker.host;
-    const { ca, cert, key } = identity;
+    const { ca, cert, key } = credentials();
     const socket = connectTls({
       ...broker, ca, cert, key,
       minVersion: 'TLSv1.2',

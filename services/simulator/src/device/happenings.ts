@@ -18,6 +18,12 @@ export type Happening =
   | { event: 'restart'; id: CommandId }
   /** Somebody pressed a hand remote, and the board has told the broker; `learning`: each frame of it is told. */
   | { event: 'received'; learning?: true } & RfCode
+  /** A certificate was asked for; one was taken into use; the broker did not let the board in with it, so back it was. */
+  | { event: 'renew' }
+  | { event: 'installed'; serial: string; notAfter: string }
+  | { event: 'former'; serial: string; why: string }
+  /** Whose certificate a broker may show from now on: as in `Info.trusts`. */
+  | { event: 'trusted'; authorities: string[] }
   | { event: 'refused'; id?: CommandId; reason?: Ack['reason']; why: string }
   | { event: 'expired'; id: CommandId; lateMs: number }
   | { event: 'duplicate'; id: CommandId }

@@ -10,12 +10,15 @@ const DeviceFile = z.object({
   broker: z.object({ host: z.string().min(1), port: z.int().min(1).max(65535) }),
 });
 
-/** Who a board is, and where its broker stands. Keys and certificates are PEM. */
+/** Who a board is, as it was minted, and where its broker stands. Keys and certificates are PEM. */
 export interface Identity {
+  /** Where it stands, and where the board keeps what it is given later (keyring.ts). */
+  folder: string;
   id: DeviceId;
   name: string;
   broker: { host: string; port: number };
   ca: string;
+  /** Its own, then the issuing authority's. */
   cert: string;
   key: string;
   /** When the certificate ends, ms since 1970, as the certificate itself says. */
@@ -55,5 +58,5 @@ export function readIdentity(folder: string): Identity {
   if (name !== device.id) {
     throw new IdentityError(`${folder}: the certificate is for ${name ?? 'nobody'}, device.json says ${device.id}. Mint anew.`);
   }
-  return { id: device.id, name: device.name, broker: device.broker, ca, cert, key, notAfter: certificate.validToDate.getTime() };
+  return { folder, id: device.id, name: device.name, broker: device.broker, ca, cert, key, notAfter: certificate.validToDate.getTime() };
 }
