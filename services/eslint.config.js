@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
  * The dashboard's and the simulator's orders are short; the api's is the one that a tap walks through.
  */
 const orders = {
-  api: ['config', 'domain', 'db', 'mqtt', 'authority', 'usecases', 'http', 'metrics', 'cluster', 'app', 'main'],
+  api: ['config', 'domain', 'db', 'mqtt', 'authority', 'gate', 'notify', 'usecases', 'http', 'metrics', 'cluster', 'app', 'main'],
   dashboard: ['design', 'api', 'state', 'views', 'main'],
   simulator: ['device', 'ether', 'control', 'main'],
   gate: ['tls', 'refusals', 'relay', 'config', 'main'],
@@ -16,7 +16,8 @@ const orders = {
 };
 
 /** What lies outside the API: none of these may know another. */
-const strangers = { 'api/db': ['mqtt'], 'api/mqtt': ['db'], 'api/authority': ['db', 'mqtt'] };
+const strangers = { 'api/db': ['mqtt'], 'api/mqtt': ['db'], 'api/authority': ['db', 'mqtt'], 'api/gate': ['db', 'mqtt', 'authority'],
+  'api/notify': ['db', 'mqtt', 'authority', 'gate'] };
 
 const oneWay = Object.entries(orders).flatMap(([service, layers]) =>
   layers.map((layer, at) => {

@@ -7,6 +7,7 @@ import { limits } from '@sconce/protocol/limits';
 import type { Config } from './config.ts';
 import { auditRoutes } from './http/audit.ts';
 import { authRoutes } from './http/auth.ts';
+import { certificateRoutes } from './http/certificates.ts';
 import { deviceRoutes } from './http/devices.ts';
 import { eventRoutes } from './http/events.ts';
 import { guard } from './http/guard.ts';
@@ -97,6 +98,7 @@ export async function buildApp(context: Context, config: Config, logger: Fastify
     await household.register(shareRoutes(context), { prefix: '/shares' });
     await household.register(invitationRoutes(context, config.publicUrl), { prefix: '/invitations' });
     await household.register(auditRoutes(context));
+    await household.register(certificateRoutes(context, config));
     await household.register(sessionRoutes(context), { prefix: '/sessions' });
   }, { prefix: '/api/v1' });
 

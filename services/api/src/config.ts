@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readIssuers, type Issuer } from './config/issuers.ts';
 import { Variables } from './config/variables.ts';
-import { httpsUrl } from './config/web-address.ts';
+import { httpsUrl, webAddress } from './config/web-address.ts';
 
 const sessionKey = z.string()
   .regex(/^[0-9a-f]{64}$/, 'each key is 32 random bytes as 64 lowercase hexadecimal digits: openssl rand -hex 32')
@@ -90,12 +91,25 @@ const Environment = z.object({
   MQTT_KEY_FILE: keyFile,
   /** Where the household's authority listens; unset: there is none, and boards cannot renew. */
   AUTHORITY_SOCKET: z.string().min(1).optional(),
+  /** What the gate writes of boards that were turned away; unset: there is no gate. */
+  GATE_REFUSALS: z.string().min(1).optional(),
+  /** Who is told of certificates that end; unset: those who look at the dashboard, the log or the metrics. */
+  WARN_WEBHOOK_URL: webAddress.optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address, such as smtps://name:password@mail.example.org' })
+    .optional(),
+  WARN_EMAIL: z.email().optional(),
 }).refine((e) => new X509Certificate(e.MQTT_CERT_FILE).checkPrivateKey(createPrivateKey(e.MQTT_KEY_FILE)), {
   path: ['MQTT_KEY_FILE'],
   error: 'is not the key of the certificate in MQTT_CERT_FILE; they must come from one folder',
 }).refine(ownerIsOfUse, ownerOfNoUse).refine((e) => e.WORKERS === 1 || e.DATABASE_URL !== undefined, {
   path: ['WORKERS'],
   error: 'several processes need a PostgreSQL server (DATABASE_URL): PGlite is of one process alone',
+}).refine((e) => e.WARN_EMAIL === undefined || e.SMTP_URL !== undefined, {
+  path: ['WARN_EMAIL'],
+  error: 'is of no use without SMTP_URL, which says by which server e-mail is sent',
+}).refine((e) => e.SMTP_URL === undefined || e.WARN_EMAIL !== undefined, {
+  path: ['SMTP_URL'],
+  error: 'is of no use without WARN_EMAIL, which says to whom warnings are sent',
 }).refine((e) => e.METRICS_PORT !== e.PORT || e.PORT === 0, {
   path: ['METRICS_PORT'],
   error: 'is the port that PORT names, which the world can reach: metrics need one of their own',
@@ -125,6 +139,12 @@ export type Config = Storage & {
   mqtt: { url: string; ca: Buffer; cert: Buffer; key: Buffer; files: Record<'ca' | 'cert' | 'key', string> };
   /** Unix socket of the household's authority; undefined: there is none. */
   authoritySocket: string | undefined;
+  /** The gate's refusals.json; undefined: there is no gate. */
+  refusalsFile: string | undefined;
+  /** How to start the doctor, which sees what the API sees: it is given the same environment, secrets included. */
+  doctor: { command: string; args: string[]; env: Record<string, string | undefined> };
+  /** Where warnings are sent to. */
+  warn: { webhook: string | undefined; email: { smtp: string; to: string } | undefined };
   /** Where metrics are served; undefined: nowhere. */
   metrics: { host: string; port: number } | undefined;
   watchedCertificates: string[];
@@ -134,7 +154,7 @@ export type Config = Storage & {
 
 /** These, and what issuers are given, may come as a file: `<NAME>_FILE` holds the path. */
 const storageFromFile = ['DATABASE_URL', 'MIGRATION_DATABASE_URL'];
-const fromFile = ['SESSION_KEYS', ...storageFromFile];
+const fromFile = ['SESSION_KEYS', 'WARN_WEBHOOK_URL', 'SMTP_URL', ...storageFromFile];
 
 /** All that is wrong with the environment, at once, one line each; values are never quoted. */
 export class ConfigError extends Error {
@@ -189,5 +209,14 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       files: { ca: env.MQTT_CA_FILE ?? '', cert: env.MQTT_CERT_FILE ?? '', key: env.MQTT_KEY_FILE ?? '' },
     },
     authoritySocket: e.AUTHORITY_SOCKET,
+    refusalsFile: e.GATE_REFUSALS,
+    doctor: {
+      command: process.execPath, args: [fileURLToPath(new URL('../../doctor/src/main.ts', import.meta.url)), '--json'],
+      env: { ...env, DOCTOR_VIEW: 'api' },
+    },
+    warn: {
+      webhook: e.WARN_WEBHOOK_URL,
+      email: e.SMTP_URL === undefined || e.WARN_EMAIL === undefined ? undefined : { smtp: e.SMTP_URL, to: e.WARN_EMAIL },
+    },
   };
 }

@@ -49,6 +49,21 @@ t.test('a good environment, with what may be left out', async (t) => {
     { metrics: { host: '127.0.0.1', port: 9464 }, watchedCertificates: ['/state/public', '/pki/trust'] });
 });
 
+t.test('who is warned of certificates that end, and what the household has beside the API', async (t) => {
+  t.match(readConfig(good), { authoritySocket: undefined, refusalsFile: undefined, warn: { webhook: undefined, email: undefined } });
+  const hook = 'https://hooks.example.org/secret/';
+  const smtp = 'smtps://olive:hush@mail.example.org';
+  t.match(readConfig({ ...good, AUTHORITY_SOCKET: '/run/authority.sock', GATE_REFUSALS: '/state/refusals.json', WARN_WEBHOOK_URL: hook,
+    SMTP_URL: smtp, WARN_EMAIL: 'olive@example.org' }), {
+    authoritySocket: '/run/authority.sock', refusalsFile: '/state/refusals.json',
+    warn: { webhook: hook, email: { smtp, to: 'olive@example.org' } } }, 'as they are, slash and all');
+  const path = join(dir, 'hook');
+  writeFileSync(path, `${hook}\n`);
+  t.equal(readConfig({ ...good, WARN_WEBHOOK_URL_FILE: path }).warn.webhook, hook);
+  const { doctor } = readConfig(good);
+  t.match(doctor, { command: process.execPath, args: [/doctor\/src\/main\.ts$/, '--json'], env: { ...good, DOCTOR_VIEW: 'api' } });
+});
+
 t.test('everything that is wrong is said at once, and no value is quoted', async (t) => {
   const words = complaint({ ...good,
     PUBLIC_URL: 'http://lamps.example.org', OWNER_EMAIL: undefined, SESSION_KEYS: 'short-secret',
@@ -80,6 +95,12 @@ t.test('each variable is refused in words', async (t) => {
     [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL:/],
     [{ METRICS_PORT: '3000' }, /METRICS_PORT: is the port that PORT names/],
     [{ METRICS_PORT: 'web' }, /METRICS_PORT:/],
+    [{ WARN_WEBHOOK_URL: 'http://hooks.example.org/secret' }, /WARN_WEBHOOK_URL \(or WARN_WEBHOOK_URL_FILE\)|WARN_WEBHOOK_URL: must be an https/],
+    [{ WARN_WEBHOOK_URL: 'hook' }, /WARN_WEBHOOK_URL:/],
+    [{ SMTP_URL: 'https://mail.example.org', WARN_EMAIL: 'o@example.org' }, /SMTP_URL: must be an smtp/],
+    [{ SMTP_URL: 'smtps://mail.example.org', WARN_EMAIL: 'olive' }, /WARN_EMAIL:/],
+    [{ SMTP_URL: 'smtps://mail.example.org' }, /SMTP_URL: is of no use without WARN_EMAIL/],
+    [{ WARN_EMAIL: 'o@example.org' }, /WARN_EMAIL: is of no use without SMTP_URL/],
     [{ WORKERS: '2' }, /WORKERS: several processes need a PostgreSQL server/],
     [{ WORKERS: '0', DATABASE_URL: 'postgres://db' }, /WORKERS:/],
     [{ MQTT_CERT_FILE: pki.api.key }, /MQTT_CERT_FILE: does not hold a PEM certificate/],

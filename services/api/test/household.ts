@@ -17,6 +17,7 @@ import { Air } from '../src/domain/air.ts';
 import { Feed } from '../src/domain/feed.ts';
 import { alone } from '../src/domain/peers.ts';
 import { Presence } from '../src/domain/presence.ts';
+import { RevokedBoards } from '../src/domain/revoked.ts';
 import type { Person } from '../src/domain/viewer.ts';
 import { createMetrics } from '../src/metrics/metrics.ts';
 import type { Bus, BusListener, Delivery } from '../src/mqtt/bus.ts';
@@ -83,7 +84,9 @@ export const config: Config = {
   sessionKeys: [randomBytes(32)],
   database: { folder: 'memory://' }, ownersDatabase: undefined,
   mqtt: { url: 'mqtts://localhost:1', ca: Buffer.of(), cert: Buffer.of(), key: Buffer.of(), files: { ca: '', cert: '', key: '' } },
-  authoritySocket: undefined,
+  authoritySocket: undefined, 
+  doctor: { command: process.execPath, args: ['-e', 'console.log(\'{"at":0,"worst":"ok","findings":[]}\')'], env: {} },
+  refusalsFile: undefined, warn: { webhook: undefined, email: undefined },
   metrics: undefined, watchedCertificates: [], workers: 1,
 };
 
@@ -118,7 +121,7 @@ export class Household {
     const feed = new Feed(peers);
     const audit = new AuditLog({ db, feed, log, peers });
     const context = {
-      db, bus, authority, log, feed, audit, meter: createMetrics().meter, presence: new Presence(), air: new Air(peers), peers,
+      db, bus, authority, log, feed, audit, meter: createMetrics().meter, presence: new Presence(), revoked: new RevokedBoards(peers), air: new Air(peers), peers,
       now: () => new Date(Date.now() + clock.aheadMs),
     };
     return new Household(context, await buildApp(context, config, log), bus, sweepMs, clock);

@@ -222,6 +222,11 @@ const matrix: Record<string, Row> = {
     needs: 'manage', statuses: forAdmins(204),
     ask: async ({ ask }) => ask('DELETE', `/api/v1/devices/${await newBoard()}`),
   },
+  'POST /api/v1/devices/{id}/revoke': {
+    // Who may is told that this household has no authority.
+    needs: 'manage', statuses: forAdmins(503),
+    ask: async ({ ask }) => ask('POST', `/api/v1/devices/${await newBoard()}/revoke`),
+  },
   'POST /api/v1/devices/{id}/identify': {
     needs: 'manage',
     statuses: forManagersOfBoard(204),
@@ -272,6 +277,12 @@ const matrix: Record<string, Row> = {
   },
   'GET /api/v1/audit': { needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('GET', '/api/v1/audit') },
   'GET /api/v1/audit.csv': { needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('GET', '/api/v1/audit.csv') },
+
+  'GET /api/v1/certificates': {
+    needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('GET', '/api/v1/certificates'),
+  },
+  'GET /api/v1/refusals': { needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('GET', '/api/v1/refusals') },
+  'GET /api/v1/doctor': { needs: 'manage', statuses: forAdmins(200), ask: ({ ask }) => ask('GET', '/api/v1/doctor') },
 
   'GET /api/v1/tokens/': { statuses: inBrowser(200), ask: ({ ask }) => ask('GET', '/api/v1/tokens') },
   'POST /api/v1/tokens/': {

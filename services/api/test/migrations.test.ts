@@ -19,6 +19,7 @@ const released: Record<string, string> = {
   '0004-audit': 'e6ed2a4ab2f176b51c4afa020bed11bc0666c611e5bb945bce68b54e4e907bc8',
   '0005-shares': '6b3d1bebf1c4211481cd8daf5d87070a6cd516db1ca10f20ba87485a80b4cc92',
   '0006-scenes': '9258fbf00b5834e1cdfa6ccd5a5080fe46fd34b40c60915139bff31fa3abab15',
+  '0007-certificates': 'd9a1fec7c3c2c2a3ebf636cc304155d256724b0839045dde720fd864336d58c0',
 };
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -73,8 +74,10 @@ function expected(k: number): Record<string, object[]> {
     ],
     devices: [
       { id: hall, name: 'Hall board', first_seen_at: t1, adopted_at: t2, online: true, online_changed_at: t3,
-        info: { firmware: '1.0.0', pins: [5], certificateNotAfter: 4070908800000 }, telemetry: { rssi: -60, temperature: 20.5 }, telemetry_at: t3 },
-      { id: 'f'.repeat(32), name: null, first_seen_at: t3, adopted_at: null, online: false, info: null, telemetry: null },
+        info: { firmware: '1.0.0', pins: [5], certificateNotAfter: 4070908800000 }, telemetry: { rssi: -60, temperature: 20.5 }, telemetry_at: t3,
+        revoked_at: null },
+      { id: 'f'.repeat(32), name: null, first_seen_at: t3, adopted_at: null, online: false, info: null, telemetry: null,
+        revoked_at: k < 7 ? null : t3 },
     ],
     outlets: [
       { id: id('d1'), device_id: hall, name: 'Hall lamp', room: 'Hall', icon: 'lamp', created_at: t2, state_on: true, state_source: 'remote',
@@ -113,6 +116,10 @@ function expected(k: number): Record<string, object[]> {
     scene_steps: k < 6 ? [] : [
       { scene_id: id('71'), outlet_id: id('d1'), on: true, position: 0 },
       { scene_id: id('71'), outlet_id: id('d2'), on: false, position: 2 },
+    ],
+    certificate_warnings: k < 7 ? [] : [
+      { name: 'board 0123456789abcdef0123456789abcdef', level: 60, ends: far, way: 'email', told_at: t3 },
+      { name: 'broker', level: 7, ends: used, way: 'log', told_at: t2 },
     ],
   };
 }

@@ -228,6 +228,7 @@ export const problemCodes = [
   'share_not_found', 'scene_not_found', 'invitation_not_found', 'invitation_used', 'invitation_ended', 'invitation_revoked',
   'device_not_adopted', 'device_adopted_already', 'device_revoked', 'device_not_capable', 'outlet_toggles', 'name_taken', 'last_admin', 'guest_needs_end',
   'device_offline', 'command_expired', 'command_refused', 'command_failed', 'broker_unreachable', 'authority_unreachable', 'authority_failed',
+  'doctor_failed',
   'sign_in_failed', 'sign_in_denied', 'sign_in_expired', 'clock_wrong',
   'issuer_refused', 'issuer_unknown', 'issuer_unreachable', 'database_unreachable', 'internal',
   // Said by nginx in the API's place.

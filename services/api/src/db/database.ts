@@ -9,6 +9,7 @@ import * as sessions from './migrations/0003-sessions.ts';
 import * as audit from './migrations/0004-audit.ts';
 import * as shares from './migrations/0005-shares.ts';
 import * as scenes from './migrations/0006-scenes.ts';
+import * as certificates from './migrations/0007-certificates.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -18,7 +19,7 @@ export type Tx = Transaction<Tables>;
 /** In the order of their names. A released one is never changed; add the next. */
 export const migrations = {
   '0001-first': first, '0002-people': people, '0003-sessions': sessions, '0004-audit': audit, '0005-shares': shares,
-  '0006-scenes': scenes,
+  '0006-scenes': scenes, '0007-certificates': certificates,
 };
 
 const pools = new WeakMap<Db, pg.Pool>();

@@ -69,6 +69,18 @@ export async function unadoptDevice(tx: Tx, id: DeviceId): Promise<void> {
   await tx.updateTable('devices').set({ name: null, adopted_at: null }).where('id', '=', id).execute();
 }
 
+/** @returns the name of the board that has been marked with this; undefined: there is none, or it was marked already */
+export async function markRevoked(db: Db, id: DeviceId, at: Date): Promise<{ name: string | null } | undefined> {
+  return db.updateTable('devices').set({ revoked_at: at }).where('id', '=', id).where('revoked_at', 'is', null)
+    .returning('name').executeTakeFirst();
+}
+
+/** Boards that are kept out for good. */
+export async function listRevoked(db: Db): Promise<DeviceId[]> {
+  const rows = await db.selectFrom('devices').select('id').where('revoked_at', 'is not', null).execute();
+  return rows.map(({ id }) => id);
+}
+
 /** With its outlets, their shares and their history. */
 export async function deleteDevice(db: Db, id: DeviceId): Promise<void> {
   await db.deleteFrom('devices').where('id', '=', id).execute();

@@ -5,6 +5,7 @@ import type {
 } from '@sconce/protocol/ids';
 import type { Control, Icon, Outcome, PersonState, Right, Role, Scope } from '@sconce/protocol/http';
 import type { Info, Telemetry } from '@sconce/protocol/messages';
+import type { WarningWay } from '../domain/warnings.ts';
 
 /** jsonb is written as text and read as what it holds: both drivers agree on that and on nothing else. */
 type Json<T> = ColumnType<T, string, string>;
@@ -72,6 +73,8 @@ export type Tables = {
     info: NullableJson<Info>;
     telemetry: NullableJson<Telemetry>;
     telemetry_at: Date | null;
+    /** It is kept out for good since then. */
+    revoked_at: Date | null;
   };
   outlets: {
     id: Generated<OutletId>;
@@ -133,6 +136,15 @@ export type Tables = {
     /** Null while under way. */
     outcome: Outcome | null;
     ms: number | null;
+  };
+  /** What people have been warned of, by which way. */
+  certificate_warnings: {
+    /** What `Warning.key` says. */
+    name: string;
+    level: number;
+    ends: Date;
+    way: WarningWay;
+    told_at: Date;
   };
   /** Only ever added to. No ids that refer to other tables, and names beside them: it outlives what it speaks of. */
   audit: {

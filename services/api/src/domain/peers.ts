@@ -10,7 +10,9 @@ export type Word =
   /** A board is asked to send a code; `until` comes when that has ended. Milliseconds since 1970. */
   | { about: 'sending'; entry: string; board: DeviceId; code: string; at: number; heardFrom: number }
   | { about: 'sent'; entry: string; code: string; until: number }
-  | { about: 'heard'; what: string; at: number };
+  | { about: 'heard'; what: string; at: number }
+  /** A board is about to be revoked, cannot be after all, or is. Milliseconds since 1970. */
+  | { about: 'revocation'; board: DeviceId; is: 'begun' | 'failed' | 'done'; at: number };
 
 /** `from`: the process that said it; `number`: of the last event, this one included. */
 export type Said = Word & { from: number; number: number };

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { RevokeResult } from '@sconce/protocol/certificates-api';
 import { Device, DeviceName } from '@sconce/protocol/http';
 import { DeviceId } from '@sconce/protocol/ids';
 import { FreshCodes, LearnRequest, LearnResult, TransmitRequest, TransmitResult } from '@sconce/protocol/radio-api';
 import type { Context } from '../usecases/context.ts';
 import { adoptDevice, devicesFor, identifyDevice, removeDevice, renameDevice } from '../usecases/devices.ts';
 import { learn, newCodes, transmit } from '../usecases/radio.ts';
+import { revokeDevice } from '../usecases/revoke.ts';
 
 const tags = ['boards'];
 const params = z.strictObject({ id: DeviceId });
@@ -33,6 +35,15 @@ export function deviceRoutes(context: Context) {
       await removeDevice(context, request.viewer, request.params.id);
       return reply.code(204).send(null);
     });
+
+    app.post('/:id/revoke', {
+      schema: {
+        tags, params, response: { 200: RevokeResult },
+        summary: 'Keep one out for good, its live connection included (admin)',
+        description: 'For a board that is lost or stolen. It cannot be undone. '
+          + '`ms` null: it is revoked, but the broker or the gate has not said yet that it has cut it off; `why` says what to do.',
+      },
+    }, (request) => revokeDevice(context, request.viewer, request.params.id));
 
     app.post('/:id/identify', {
       schema: { tags, summary: 'Blink its light (who manages it)', params, response: { 204: z.null() } },

@@ -47,6 +47,7 @@ const statuses: Record<ProblemCode, readonly [status: number, title: string]> = 
   broker_unreachable: [503, 'The message broker is out of reach'],
   authority_unreachable: [503, 'The household’s authority is out of reach'],
   authority_failed: [502, 'The household’s authority could not do it'],
+  doctor_failed: [500, 'The doctor could not finish'],
   sign_in_failed: [400, 'Signing in failed'],
   sign_in_denied: [403, 'The sign-in was called off'],
   sign_in_expired: [400, 'The sign-in is over'],

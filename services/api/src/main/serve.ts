@@ -11,11 +11,16 @@ import { Feed } from '../domain/feed.ts';
 import type { Meter } from '../domain/meter.ts';
 import type { Peers } from '../domain/peers.ts';
 import { Presence } from '../domain/presence.ts';
+import { RevokedBoards } from '../domain/revoked.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { readState } from '../metrics/state.ts';
 import { createBus } from '../mqtt/bus.ts';
+import { emailWay } from '../notify/email.ts';
+import type { Way } from '../notify/way.ts';
+import { webhookWay } from '../notify/webhook.ts';
 import { AuditLog } from '../usecases/audit-log.ts';
 import type { Context } from '../usecases/context.ts';
+import { followCertificates } from '../usecases/follow-certificates.ts';
 import { followDevices } from '../usecases/follow-devices.ts';
 import { offerMetrics } from './offer-metrics.ts';
 import { keepOwnCertificate } from './own-certificate.ts';
@@ -43,9 +48,12 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
   const feed = new Feed(peers);
   const audit = new AuditLog({ db, feed, log, peers });
   const context: Context = {
-    db, bus, authority: createAuthority(config.authoritySocket), log, presence: new Presence(), air: new Air(peers), feed, audit, meter, peers, now: () => new Date(),
+    db, bus, authority: createAuthority(config.authoritySocket), log, presence: new Presence(), revoked: new RevokedBoards(peers),
+    air: new Air(peers), feed, audit, meter, peers, now: () => new Date(),
   };
-  readState(registry, context, config);
+  const certificates = followCertificates(context, {
+    refusalsFile: config.refusalsFile, watched: config.watchedCertificates, ways: waysOf(config) });
+  readState(registry, context, config, certificates.views);
   const app = await buildApp(context, config, log);
   const following = followDevices(context);
   const ownCertificate = keepOwnCertificate(config.mqtt, context);
@@ -61,6 +69,7 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
     ownCertificate.stop();
     await bus.close();
     await following.stop();
+    await certificates.stop();
     await audit.close();
     await db.destroy();
   });
@@ -88,6 +97,12 @@ export async function serve(config: Config, db: Db, log: Logger, peers: Peers, m
   member?.ready();
   return true;
 }
+
+/** How somebody is warned who is not looking. */
+const waysOf = ({ warn, publicUrl }: Pick<Config, 'warn' | 'publicUrl'>): Way[] => [
+  ...warn.webhook === undefined ? [] : [webhookWay(warn.webhook, publicUrl)],
+  ...warn.email === undefined ? [] : [emailWay(warn.email, publicUrl)],
+];
 
 /** What boards say every process hears, and the one that leads counts; an answer is heard by the one that asked alone. */
 function countedOnce(meter: Meter, peers: Peers): Meter {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
+import { warnDays, type CertificateView } from '@sconce/protocol/certificates-api';
 import type { Config } from '../config.ts';
 import { connectionsOf } from '../db/database.ts';
 import { listDevices } from '../db/devices.ts';
@@ -16,6 +17,9 @@ const mostBoards = 500;
 const mostFiles = 200;
 const mostCharacters = 1_000_000;
 
+/** Those whose file no folder need hold; of the others each is told of already. */
+const authorities: ReadonlySet<CertificateView['kind']> = new Set(['root', 'issuing', 'services']);
+
 /**
  * Milliseconds that the database has to answer: who reads the metrics must hear that it does not, before they give up
  * themselves (cluster/primary.ts, 3 s; Prometheus, 10 s).
@@ -25,8 +29,10 @@ const databaseMs = 2000;
 /**
  * What is as it is at the moment somebody looks: read when the metrics are.
  * @param config the API's own certificate, and the folders whose certificates are watched
+ * @param certificates what the process that leads has last seen of them all
  */
-export function readState(registry: Registry, context: Context, config: Pick<Config, 'watchedCertificates'> & { mqtt: Omit<Config['mqtt'], 'files'> }):
+export function readState(registry: Registry, context: Context, config: Pick<Config, 'watchedCertificates'> & { mqtt: Omit<Config['mqtt'], 'files'> },
+  certificates: () => readonly CertificateView[] = () => []):
   void {
   const { db, bus, presence, audit } = context;
   const registers = [registry];
@@ -43,6 +49,9 @@ export function readState(registry: Registry, context: Context, config: Pick<Con
   const remaining = gauge('sconce_certificate_remaining_seconds',
     'Seconds until a certificate ends, or a revocation list must have been renewed; negative once that is past.',
     ['kind', 'name']);
+  const warnings = gauge('sconce_certificate_warning',
+    'Certificates and revocation lists that end within so many days (0: have ended) and should have been renewed, each '
+      + 'counted at the smallest.', ['level']);
   const unreadable = gauge('sconce_certificate_files_unreadable',
     'Files in the watched folders that cannot be read, and folders that cannot.');
 
@@ -65,7 +74,7 @@ export function readState(registry: Registry, context: Context, config: Pick<Con
 
   async function readAll(): Promise<void> {
     const now = context.now().getTime();
-    const ends = (kind: 'api' | 'broker' | 'board' | 'file' | 'crl', name: string, at: number) =>
+    const ends = (kind: 'api' | 'broker' | 'board' | 'authority' | 'file' | 'crl', name: string, at: number) =>
       remaining.set({ kind, name }, Math.round((at - now) / 1000));
     const rows = await askDatabase();
     const files = await Promise.all(config.watchedCertificates.map(readFolder));
@@ -79,6 +88,10 @@ export function readState(registry: Registry, context: Context, config: Pick<Con
     for (const { path, end } of files.flatMap(({ ends }) => ends)) {
       ends(end.kind === 'crl' ? 'crl' : 'file', path, end.at.getTime());
     }
+    for (const level of [...warnDays, 0]) {
+      warnings.set({ level }, certificates().filter(({ warning }) => warning === level).length);
+    }
+    for (const { kind, name, notAfter } of certificates()) if (authorities.has(kind)) ends('authority', name, Date.parse(notAfter));
     unreadable.set(files.reduce((sum, { broken }) => sum + broken, 0));
     if (!rows) return;
 

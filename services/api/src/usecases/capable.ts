@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 
 /**
  * A board that is known to lack the radio or the pin can't drive the outlet; one that has not said may.
- * @throws Failure `device_not_adopted`, `device_not_capable`
+ * @throws Failure `device_not_adopted`, `device_revoked`, `device_not_capable`
  */
 export function requireCapable(device: DeviceRow, control: Control): void {
   if (control.kind === 'rf') return requireRadio(device, 'rf.send');
@@ -25,7 +25,7 @@ const lacks = {
   'rf.learn': 'cannot listen for a remote: it has no radio receiver, or its firmware is too old.',
 } as const;
 
-/** @throws Failure `device_not_adopted`, `device_not_capable` */
+/** @throws Failure `device_not_adopted`, `device_revoked`, `device_not_capable` */
 export function requireRadio(device: DeviceRow, capability: keyof typeof lacks): void {
   requireAdopted(device);
   if (device.info && !device.info.capabilities.includes(capability)) {
@@ -34,9 +34,17 @@ export function requireRadio(device: DeviceRow, capability: keyof typeof lacks):
 }
 
 function requireAdopted(device: DeviceRow): void {
+  requireNotRevoked(device);
   if (device.adopted_at === null) {
     throw new Failure('device_not_adopted', 'This board is new: adopt it first, under Boards.');
   }
+}
+
+/** @throws Failure `device_revoked` */
+export function requireNotRevoked({ revoked_at, name }: DeviceRow): void {
+  if (revoked_at === null) return;
+  throw new Failure('device_revoked', `${name === null ? 'This board' : `The board “${name}”`} has been revoked: it is kept out for `
+    + 'good. Use another one.');
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Feed } from '../domain/feed.ts';
 import type { Meter } from '../domain/meter.ts';
 import type { Peers } from '../domain/peers.ts';
 import type { Presence } from '../domain/presence.ts';
+import type { RevokedBoards } from '../domain/revoked.ts';
 import type { Bus } from '../mqtt/bus.ts';
 import type { AuditLog } from './audit-log.ts';
 
@@ -15,6 +16,7 @@ export type Context = {
   authority: Authority;
   feed: Feed;
   presence: Presence;
+  revoked: RevokedBoards;
   air: Air;
   audit: AuditLog;
   meter: Meter;

@@ -8,18 +8,20 @@ import type { CommandKind, CommandMeans } from '../domain/meter.ts';
 import { BusUnreachable, type Delivery } from '../mqtt/bus.ts';
 import type { Context } from './context.ts';
 
-export type Delivered = Delivery | { outcome: 'unreachable' };
+export type Delivered = Delivery | { outcome: 'unreachable' | 'revoked' };
 type Undelivered = Exclude<Delivered['outcome'], 'transmitted'>;
 
 /**
- * Sends a command to a board and waits for what comes of it; a board that is known to be away is not asked. A radio code
+ * Sends a command to a board and waits for what comes of it; a board that is known to be away is not asked, nor is one
+ * that is kept out for good. A radio code
  * waits until no other board is on the air, and counts as refused if that takes until its deadline. What other boards
  * hear of it is known to be ours.
  * @param turnMs for who can wait longer: milliseconds in which the turn must come; the deadline counts from then
  */
 export async function deliver(context: Context, device: DeviceId, id: CommandId, action: Action, deadline: Date,
   turnMs?: number): Promise<Delivered> {
-  const { bus, presence, air, peers, now } = context;
+  const { bus, presence, revoked, air, peers, now } = context;
+  if (revoked.has(device)) return { outcome: 'revoked' };
   if (bus.connected && !presence.isOnline(device)) return { outcome: 'offline' };
   if (action.do !== 'rf.send') return ask(context, device, id, action, deadline);
   const end = await peers.takeTurn(device, onAirMs(action), turnMs ?? deadline.getTime() - now().getTime());
@@ -39,7 +41,7 @@ export async function deliver(context: Context, device: DeviceId, id: CommandId,
   }
 }
 
-const notSent: readonly Delivered['outcome'][] = ['offline', 'refused', 'unreachable'];
+const notSent: readonly Delivered['outcome'][] = ['offline', 'refused', 'unreachable', 'revoked'];
 
 async function ask({ bus }: Context, device: DeviceId, id: CommandId, action: Action, deadline: Date): Promise<Delivered> {
   try {
@@ -50,8 +52,14 @@ async function ask({ bus }: Context, device: DeviceId, id: CommandId, action: Ac
   }
 }
 
-/** Without a broker the command never left the house: for the history that is a failure, not the board's absence. */
-export const outcomeOf = ({ outcome }: Delivered): Outcome => outcome === 'unreachable' ? 'failed' : outcome;
+/**
+ * Without a broker the command never left the house: for the history that is a failure, not the board's absence. To a
+ * revoked one it was not sent on purpose.
+ */
+export function outcomeOf({ outcome }: Delivered): Outcome {
+  if (outcome === 'unreachable') return 'failed';
+  return outcome === 'revoked' ? 'refused' : outcome;
+}
 
 /** Counts a command that has ended. @param ms from the request to the answer */
 export function count({ meter }: Pick<Context, 'meter'>, kind: CommandKind, means: CommandMeans, result: Delivered,
@@ -70,6 +78,8 @@ export function failureOf(result: Delivered, board: string, commandId?: CommandI
 const failures: Record<Undelivered, readonly [Failure['code'], (board: string, why: string) => string]> = {
   unreachable: ['broker_unreachable', () =>
     'The server cannot reach its message broker, so nothing was sent. It keeps trying; try again in a moment.'],
+  revoked: ['device_revoked', (board) =>
+    `${board} has been revoked: it is kept out for good, so nothing was sent. Add its outlets to another board.`],
   offline: ['device_offline', (board) =>
     `${board} is offline, so nothing was sent. Check its power and its Wi-Fi.`],
   expired: ['command_expired', (board) =>

@@ -13,6 +13,7 @@ import { isAdmin, requireAdmin, requireScope, type Viewer } from '../domain/view
 import { requireManagedDevice } from './access.ts';
 import { afterwards, announceDevice, announceOutlet, announceScenes } from './announce.ts';
 import { recorded, recordLater, type Target } from './audit.ts';
+import { requireNotRevoked } from './capable.ts';
 import type { Context } from './context.ts';
 import { count, deliver, failureOf, outcomeOf } from './deliver.ts';
 import { deviceView } from './views.ts';
@@ -25,11 +26,12 @@ export async function devicesFor({ db, presence }: Context, viewer: Viewer): Pro
 
 /**
  * Takes a new device into the household.
- * @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_adopted_already`, `name_taken`
+ * @throws Failure `forbidden`, `scope_missing`, `device_not_found`, `device_revoked`, `device_adopted_already`, `name_taken`
  */
 export async function adoptDevice(context: Context, viewer: Viewer, id: DeviceId, name: string): Promise<Device> {
   requireAdmin(viewer);
   const row = await requireManagedDevice(context, viewer, id);
+  requireNotRevoked(row);
   if (row.adopted_at !== null) throw adoptedAlready(row.name);
   return rename(context, viewer, row, name, context.now());
 }

@@ -1,6 +1,6 @@
 import type { DeviceId } from '@sconce/protocol/ids';
 import { failOrphanedCommands } from '../db/commands.ts';
-import { listDevices } from '../db/devices.ts';
+import { listDevices, listRevoked } from '../db/devices.ts';
 import { Mailbox } from '../domain/mailbox.ts';
 import { Seldom } from '../domain/seldom.ts';
 import type { DeviceMessage } from '../mqtt/bus.ts';
@@ -27,7 +27,7 @@ const orphanAfterMs = 5000;
  * @returns `idle`: everything heard so far is stored; `stop`: no more retries, then the same
  */
 export function followDevices(context: Context, sweepMs = 15_000): { idle(): Promise<void>; stop(): Promise<void> } {
-  const { bus, log, presence, feed, meter, peers, now } = context;
+  const { bus, log, presence, revoked, feed, meter, peers, now } = context;
   const boards = new Map<DeviceId, { box: Mailbox<Heard>; emptied: Promise<void> }>();
   const stopping = new AbortController();
   const notes = new Seldom();
@@ -42,6 +42,8 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
    * not be overtaken by a status from before.
    */
   function hear(message: DeviceMessage): void {
+    // What was under way when it was cut off.
+    if (revoked.has(message.device)) return;
     const changed = message.channel === 'status' && presence.set(message.device, message.value.online);
     if (!peers.leads) return;
     // The database has no part in it: it is the authority that knows.
@@ -126,6 +128,11 @@ export function followDevices(context: Context, sweepMs = 15_000): { idle(): Pro
       });
     },
   });
+  revoked.onRevoked((device) => {
+    if (!presence.set(device, false) || !peers.leads) return;
+    keep({ device, channel: 'status', value: { online: false, since: 0 }, at: now(), news: true });
+  });
+  inBackground(async () => revoked.load(await listRevoked(context.db)));
   inBackground(sweep);
   const sweeping = setInterval(() => inBackground(sweep), sweepMs);
 

@@ -80,7 +80,7 @@ async function endOf({ log }: Context, setting: ReturnType<typeof setOutlet>):
 }
 
 const outcomes: Partial<Record<Failure['code'], Step['outcome']>> = {
-  device_offline: 'offline', command_expired: 'expired', command_refused: 'refused', outlet_toggles: 'refused',
+  device_offline: 'offline', command_expired: 'expired', command_refused: 'refused', outlet_toggles: 'refused', device_revoked: 'refused',
 };
 
 const unexpected = (error: unknown) => isUnreachable(error)

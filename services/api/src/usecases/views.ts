@@ -90,7 +90,7 @@ export function deviceView(presence: Presence, row: DeviceRow): Device {
     resetReason: row.info?.resetReason ?? null,
     lastError: row.info?.lastError ?? null,
     certificateNotAfter: row.info ? isoOrNull(sayable(row.info.certificateNotAfter)) : null,
-    revokedAt: null,
+    revokedAt: isoOrNull(row.revoked_at),
     rssi: row.telemetry?.rssi ?? null,
     uptime: row.telemetry?.uptime ?? null,
     telemetryAt: isoOrNull(row.telemetry_at),
