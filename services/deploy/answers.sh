@@ -34,7 +34,7 @@ fault_in() {
     TZ) judge_zone "$2" ;;
     OIDC_ISSUER | PUBLIC_URL) judge_address "$2" ;;
     *_PORT) judge_number "$2" 65535 'a port' ;;
-    WARN_WEBHOOK_URL) [[ $2 =~ ^https?://[[:graph:]]+$ ]] || echo 'an http:// or https:// address' ;;
+    WARN_WEBHOOK_URL) [[ $2 =~ ^https://[[:graph:]]+$ ]] || echo 'an https:// address' ;;
     SMTP_URL) [[ $2 =~ ^smtps?://[[:graph:]]+$ ]] || echo 'an address like smtps://name:password@mail.example.org' ;;
     PKI_*_LIFETIME) [[ $2 =~ ^[1-9][0-9]*[smhd]$ ]] || echo 'a time in days, hours, minutes or seconds, like 730d' ;;
     SCONCE_IPV6) [[ $2 == true || $2 == false ]] || echo 'true or false' ;;

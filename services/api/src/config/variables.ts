@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 /**
  * Environment variables on their way into a configuration. All that is wrong is gathered, one line each, and said at
- * once; values are never quoted. An empty variable counts as absent (Compose passes those).
+ * once; values are never quoted. An empty variable counts as absent, and so does an empty file (Compose passes those).
  */
 export class Variables {
   readonly problems: string[] = [];
@@ -27,7 +27,7 @@ export class Variables {
       if (path === undefined) continue;
       if (this.#values[name] !== undefined) this.problems.push(`${name} and ${name}_FILE are both set: keep one`);
       try {
-        this.#values[name] = readFileSync(path, 'utf8').trim();
+        this.#values[name] = readFileSync(path, 'utf8').trim() || undefined;
       } catch (error) {
         this.problems.push(`${name}_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}`);
         this.#values[name] = undefined;
