@@ -1,10 +1,25 @@
 # shellcheck shell=bash
-# Sourced by init and mint, after lib.sh: makes keys, authorities, certificates and CRLs.
+# Sourced after lib.sh and change.sh: makes keys, authorities, certificates and CRLs. What they make is staged.
 
-# An authority's certificate is burned into every board: to replace it is to flash them all. So it outlives the boards.
-authority_days=${PKI_AUTHORITY_DAYS:-7300}
-# A board is flashed anew for a new certificate: so seldom that it is no chore. A lost one is revoked, not waited out.
-leaf_days=${PKI_LEAF_DAYS:-1825}
+# lifetime VARIABLE UNLESS_TOLD: prints it in seconds.
+lifetime() {
+  local text=${!1:-$2} unit
+  [[ $text =~ ^([1-9][0-9]{0,8})([dhms])$ ]] ||
+    die "$1 is \"$text\"; write a whole number above 0 and d, h, m or s for days, hours, minutes or seconds, like $2"
+  case ${BASH_REMATCH[2]} in d) unit=86400 ;; h) unit=3600 ;; m) unit=60 ;; s) unit=1 ;; esac
+  # What is older than a century, nobody reads; and what ends after 9999 cannot be written.
+  ((BASH_REMATCH[1] * unit <= 36525 * 86400)) || die "$1 is \"$text\"; a hundred years, 36525d, is the most"
+  echo $((BASH_REMATCH[1] * unit))
+}
+
+# Boards and broker carry the roots: to replace one is pki/rotate, and takes weeks. Boards renew by themselves from two
+# thirds of their lifetime on, so theirs is how long one may lie in a drawer: eight months at least.
+root_life=$(lifetime PKI_ROOT_LIFETIME 7300d)
+issuing_life=$(lifetime PKI_ISSUING_LIFETIME 3650d)
+board_life=$(lifetime PKI_BOARD_LIFETIME 730d)
+service_life=$(lifetime PKI_SERVICE_LIFETIME 730d)
+# pki/refresh makes new ones from a third on, so that whoever notices that it no longer does has twenty days.
+crl_life=$(lifetime PKI_CRL_LIFETIME 30d)
 
 # Runs openssl with our profiles; says its first complaint if it fails. $1: what is being made, in words.
 run_openssl() {
@@ -15,53 +30,113 @@ run_openssl() {
     die "openssl could not make $what: $(grep -m1 -iE 'error|cannot|unable' "$log" || tail -n1 "$log")"
 }
 
-use_authority() {
-  export SCONCE_AUTHORITY=$1 SCONCE_SAN=${2:-DNS:localhost}
-}
-
 # EC P-256: an ESP8266 signs with it in a tenth of the time that RSA 2048 takes, which trips its watchdog.
 make_key() {
   run_openssl 'a key' genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:named_curve -out "$1"
   chmod 400 "$1"
 }
 
-# $1: devices or services
-make_authority() {
-  local folder=$work/$1
-  mkdir -p "$folder/issued"
-  make_key "$folder/key.pem"
-  : >"$folder/index.txt"
-  echo 01 >"$folder/crlnumber"
-  use_authority "$folder"
-  run_openssl "the $1 authority" req -x509 -new -config "$here/openssl.cnf" -extensions authority \
-    -key "$folder/key.pem" -subj "/CN=Sconce $1 authority" -days "$authority_days" -out "$folder/cert.pem"
-  mv "$folder" "$PKI_DIR/authorities/$1"
+# The key of an authority is in its folder as key.pem; the devices' root's may be encrypted, or away (lock-root).
+# Prints its file, or nothing if it cannot be used now.
+key_of() {
+  local folder=$PKI_DIR/authorities/$1
+  if [[ -e $folder/key.pem ]]; then
+    printf '%s\n' "$folder/key.pem"
+  elif [[ -e $folder/key.pem.enc && -n ${PKI_PASSPHRASE_FILE:-} ]]; then
+    openssl pkey -in "$folder/key.pem.enc" -passin "file:$PKI_PASSPHRASE_FILE" -out "$work/root-key.pem" 2>/dev/null ||
+      die "the passphrase in $PKI_PASSPHRASE_FILE does not open $folder/key.pem.enc"
+    printf '%s\n' "$work/root-key.pem"
+  fi
 }
 
-# make_certificate AUTHORITY PROFILE NAME KEY OUT [SAN]: OUT appears whole or not at all.
-make_certificate() {
-  local authority=$PKI_DIR/authorities/$1 days=$leaf_days end left
-  end=$(end_of "$authority/cert.pem")
-  left=$(days_until "$end")
+# open_ledger AUTHORITY KEY [SAN]: has openssl work on a copy of the authority. Its own steps leave an authority without
+# its ledger if it dies between them.
+open_ledger() {
+  local file from copy=$work/authority
+  rm -rf "$copy"
+  mkdir -p "$copy/issued"
+  for file in cert.pem index.txt index.txt.attr crlnumber; do
+    from=$(current "authorities/$1/$file")
+    if [[ -e $from ]]; then cp "$from" "$copy/$file"; fi
+  done
+  ln -s "$2" "$copy/key.pem"
+  # 126 random bits that begin with a 1, so that all write the number in the same 32 digits.
+  printf '4%.31s\n' "$(random_hex 16)" >"$copy/serial"
+  export SCONCE_AUTHORITY=$copy SCONCE_SAN=${3:-DNS:localhost}
+}
+
+# Stages what openssl has changed: the certificate before the line about it.
+close_ledger() {
+  local file
+  for file in "$work"/authority/issued/*.pem "$work"/authority/{index.txt,index.txt.attr,crlnumber}; do
+    if [[ -e $file ]]; then stage "$file" "authorities/$1/${file#"$work/authority/"}"; fi
+  done
+}
+
+# sign REQUEST SUBJECT PROFILE END OPTION…: by the opened authority, into $work/certificate.pem.
+sign() {
+  run_openssl "a certificate for $2" ca -batch -notext -config "$here/openssl.cnf" -extensions "$3" \
+    -subj "/CN=$2" -enddate "$(date_as %Y%m%d%H%M%SZ "$4")" -in "$1" -out "$work/certificate.pem" "${@:5}"
+}
+
+# make_request NAME KEY: into $work/request.pem
+make_request() {
+  SCONCE_AUTHORITY=. SCONCE_SAN=DNS:localhost run_openssl "a request for $1" \
+    req -new -config "$here/openssl.cnf" -key "$2" -subj "/CN=$1" -out "$work/request.pem"
+}
+
+# A folder for an authority: key, empty ledger.
+begin_authority() {
+  mkdir -p "$1/issued"
+  make_key "$1/key.pem"
+  : >"$1/index.txt"
+  echo 01 >"$1/crlnumber"
+}
+
+# make_root FOLDER NAME: a new root in authorities/FOLDER.
+make_root() {
+  local made=$work/made-$1
+  begin_authority "$made"
+  make_request "$2" "$made/key.pem"
+  open_ledger none "$made/key.pem"
+  : >"$work/authority/index.txt"
+  sign "$work/request.pem" "$2" authority $(($(date +%s) + root_life)) -selfsign
+  mv "$work/certificate.pem" "$made/cert.pem"
+  stage_folder "$made" "authorities/$1"
+  commit
+  make_crl "$1"
+}
+
+# make_issuing FOLDER NAME ROOT: an authority below the root in the folder ROOT, whose key must be here.
+make_issuing() {
+  local made=$work/made-$1
+  begin_authority "$made"
+  make_request "$2" "$made/key.pem"
+  issue "$3" issuing "$2" "$work/request.pem" "$issuing_life"
+  mv "$work/certificate.pem" "$made/cert.pem"
+  stage_folder "$made" "authorities/$1"
+  commit
+  make_crl "$1"
+}
+
+# issue AUTHORITY PROFILE NAME REQUEST SECONDS [SAN]: into $work/certificate.pem, the ledger's line staged.
+issue() {
+  local now key last end
+  now=$(date +%s)
+  key=$(key_of "$1")
+  [[ -n $key ]] || die "the key of the $1 authority is encrypted or away, and is needed for this; run make pki-unlock"
+  last=$(end_of "$(current "authorities/$1/cert.pem")")
   # Nobody trusts a certificate that outlives its authority; its end must not promise more.
-  if ((days > left)); then days=$left; fi
-  ((days > 0)) || die "the $1 authority has ended or ends today; every certificate must be made anew under a new one"
-  use_authority "$authority" "${6:-}"
-  random_hex 16 >"$authority/serial"
-  run_openssl "a request for $3" req -new -config "$here/openssl.cnf" -key "$4" -subj "/CN=$3" -out "$work/request.pem"
-  run_openssl "a certificate for $3" ca -batch -notext -config "$here/openssl.cnf" -extensions "$2" -days "$days" \
-    -in "$work/request.pem" -out "$work/certificate.pem"
-  mv -f "$work/certificate.pem" "$5"
+  end=$((now + $5 < last ? now + $5 : last))
+  ((end > now)) || die "the $1 authority ended on $(day_of "$last"); make a new one: make pki-rotate AUTHORITY=$(chain_of "$1")"
+  open_ledger "$1" "$key" "${6:-}"
+  sign "$4" "$3" "$2" "$end"
+  close_ledger "$1"
 }
 
-# The CRL ends with the authority: one past its nextUpdate locks every board out, and no timer makes a new one yet.
-make_crl() {
-  local end
-  use_authority "$PKI_DIR/authorities/$1"
-  end=$(end_of "$SCONCE_AUTHORITY/cert.pem")
-  run_openssl "the $1 CRL" ca -gencrl -config "$here/openssl.cnf" \
-    -crlhours "$(((end - $(date +%s)) / 3600))" -out "$work/crl.pem"
-  mv -f "$work/crl.pem" "$PKI_DIR/trust/$1.crl.pem"
+# The chain to which an authority's folder belongs: devices or services.
+chain_of() {
+  if [[ $1 == services* ]]; then echo services; else echo devices; fi
 }
 
 # Prints the SAN for the names that follow, once each. An address stands as a DNS name, too: BearSSL ignores IP SANs.
@@ -71,4 +146,22 @@ san_of() {
     [[ $name =~ ^[0-9.]+$|: ]] && printf 'IP:%s,' "$name"
     printf 'DNS:%s,' "$name"
   done | tr ',' '\n' | awk 'NF && !seen[$0]++' | paste -sd, -
+}
+
+# Prints a line of authorities/keys for the certificate in file $1: digest of its key, serial number.
+key_line() {
+  local key serial
+  key=$(openssl x509 -in "$1" -noout -pubkey 2>/dev/null | digest) || die "$1 is damaged; restore it from a backup"
+  serial=$(openssl x509 -in "$1" -noout -serial | sed 's/^serial=0*//')
+  printf '%s %s\n' "$key" "${serial,,}"
+}
+
+# issue_board REQUEST: a board's certificate for the id in `id`, whose key is not to come again.
+issue_board() {
+  issue issuing device "$id" "$1" "$board_life"
+  {
+    cat "$(current authorities/keys)"
+    key_line "$work/certificate.pem"
+  } >"$work/keys"
+  stage "$work/keys" authorities/keys
 }

@@ -162,7 +162,7 @@ t.test('listens where it should and nowhere else', (t) => {
 
 t.test('a revoked device is refused, every other one is not', async (t) => {
   t.equal(await attempt(devicesPort, stolen), 'in');
-  revoke(pkiDir, stolen.cert);
+  await revoke(pkiDir, stolen.cert);
   await broker.stop();
   broker = await startMosquitto({ pkiDir, devicesPort, servicesPort });
   for (const [version, name] of versions) {

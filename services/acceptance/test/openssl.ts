@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityIn, repository } from '../src/pki.ts';
+import { identityIn, repository, runPki, sumTrust } from '../src/pki.ts';
 import type { Identity } from '../src/pki.ts';
 
 /** Runs the openssl command, with the household's profiles and the given authority at hand. Returns its stdout. */
@@ -17,7 +17,7 @@ export const profiles = join(repository, 'pki/openssl.cnf');
  * the store. `as` is the folder that it is put into.
  */
 export function forge(pkiDir: string, as: string, { name, authority = 'devices', profile = 'device', start, end }:
-  { name: string; authority?: 'devices' | 'services'; profile?: string; start?: string; end?: string }): Identity {
+  { name: string; authority?: 'devices' | 'issuing' | 'services'; profile?: string; start?: string; end?: string }): Identity {
   const folder = join(pkiDir, 'authorities', authority);
   cpSync(join(pkiDir, 'api'), as, { recursive: true });
   const identity = identityIn(as);
@@ -29,15 +29,27 @@ export function forge(pkiDir: string, as: string, { name, authority = 'devices',
   return identity;
 }
 
-/** Puts a certificate on the CRL of the store's devices authority. */
-export function revoke(pkiDir: string, cert: string): void {
-  const authority = join(pkiDir, 'authorities/devices');
-  openssl(['ca', '-config', profiles, '-revoke', cert], authority);
-  makeCrl(pkiDir, ['-crldays', '30']);
+/** Looks at a board's certificate as Mosquitto does: by the trust set, with what the board sends along. Throws if it is refused. */
+export function verify(pkiDir: string, cert: string): void {
+  const trust = join(pkiDir, 'trust/devices');
+  openssl(['verify', '-crl_check', '-purpose', 'sslclient', '-CAfile', `${trust}.pem`, '-CRLfile', `${trust}.crl.pem`,
+    '-untrusted', cert, cert]);
 }
 
-/** Writes a CRL of the devices authority anew. `end`: openssl's options for its nextUpdate. */
+/** Revokes one certificate of a board, whoever has signed it; pki/revoke would revoke them all. */
+export async function revoke(pkiDir: string, cert: string): Promise<void> {
+  const serial = openssl(['x509', '-in', cert, '-noout', '-serial']).trim().replace('serial=', '');
+  const folder = ['issuing', 'devices'].map((name) => join(pkiDir, 'authorities', name))
+    .find((name) => existsSync(join(name, 'issued', `${serial}.pem`)));
+  openssl(['ca', '-config', profiles, '-revoke', cert], folder);
+  const { code, stderr } = await runPki('refresh', [], pkiDir);
+  if (code !== 0) throw new Error(stderr);
+}
+
+/** Writes the devices' CRLs anew, the root's first. `end`: openssl's options for their nextUpdate. */
 export function makeCrl(pkiDir: string, end: string[]): void {
-  openssl(['ca', '-gencrl', '-config', profiles, ...end, '-out', join(pkiDir, 'trust/devices.crl.pem')],
-    join(pkiDir, 'authorities/devices'));
+  const crls = ['devices', 'issuing'].map((name) =>
+    openssl(['ca', '-gencrl', '-config', profiles, ...end], join(pkiDir, 'authorities', name)));
+  writeFileSync(join(pkiDir, 'trust/devices.crl.pem'), crls.join(''));
+  sumTrust(pkiDir);
 }

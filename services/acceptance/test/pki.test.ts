@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import {
   chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync,
 } from 'node:fs';
@@ -9,7 +9,7 @@ import { limits } from '@sconce/protocol/limits';
 import t from 'tap';
 import { identityIn, initPki, mintDevice, repository } from '../src/pki.ts';
 import type { PkiOptions } from '../src/pki.ts';
-import { openssl } from './openssl.ts';
+import { openssl, verify } from './openssl.ts';
 
 const dir = join(t.testdir(), 'store');
 const takenId = '00112233445566778899aabbccddeeff';
@@ -105,11 +105,13 @@ t.test('a second run changes no byte', async (t) => {
 });
 
 t.test('says what there is and when it ends', async (t) => {
-  const { said } = await initPki(join(t.testdir(), 'store'), { leafDays: 100, authorityDays: 1000 });
+  const lifetimes = { rootLifetime: '1000d', issuingLifetime: '500d', serviceLifetime: '100d', crlLifetime: '20d' };
+  const { said } = await initPki(join(t.testdir(), 'store'), lifetimes);
   const lines = said.split('\n');
   const ends = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const things = [
-    ['devices authority', 1000], ['devices CRL', 1000], ['services authority', 1000], ['services CRL', 1000],
+    ['devices authority', 1000], ['services authority', 1000], ['issuing authority', 500],
+    ['devices CRL', 1000], ['issuing CRL', 20], ['services CRL', 20],
     ['broker', 100], ['api', 100], ['metrics', 100],
   ] as const;
   for (const [at, [name, days]] of things.entries()) {
@@ -117,19 +119,18 @@ t.test('says what there is and when it ends', async (t) => {
   }
 });
 
-t.test('a service certificate that ends soon is made anew, for the same key', async (t) => {
+t.test('a service certificate past two thirds of its life is made anew, with a new key', async (t) => {
   const store = join(t.testdir(), 'store');
-  await initPki(store, { leafDays: 10 });
+  await initPki(store, { serviceLifetime: '30d', daysAgo: 21 });
   const before = snapshot(store);
   const { said } = await initPki(store);
-  t.match(said, /^broker .*new certificate, same key; restart the broker/m);
-  t.match(said, /^api .*new certificate, same key; restart what uses it/m);
   const after = snapshot(store);
   for (const name of ['broker', 'api', 'metrics']) {
-    t.equal(after[`${name}/key.pem`], before[`${name}/key.pem`], `${name}: the key stays`);
-    t.not(after[`${name}/cert.pem`], before[`${name}/cert.pem`], `${name}: the certificate is new`);
-    const { validTo } = new X509Certificate(readFileSync(join(store, name, 'cert.pem')));
-    t.ok(Date.parse(validTo) > Date.now() + 1000 * 86_400_000, `${name}: it lasts`);
+    t.match(said, new RegExp(`^${name} .*new certificate and key`, 'm'));
+    t.not(after[`${name}/key.pem`], before[`${name}/key.pem`], `${name}: the key is new`);
+    const { validToDate, publicKey } = new X509Certificate(readFileSync(join(store, name, 'cert.pem')));
+    t.ok(publicKey.equals(createPublicKey(readFileSync(join(store, name, 'key.pem')))), `${name}: and the certificate's`);
+    t.ok(validToDate.getTime() > Date.now() + 700 * 86_400_000, `${name}: it lasts`);
   }
 });
 
@@ -141,7 +142,7 @@ t.test('keys and all else are for their owner alone', (t) => {
   }
   t.equal(statSync(dir).mode & 0o777, 0o700);
   const keys = entries.filter(([path]) => path.endsWith('key.pem')).length;
-  t.equal(keys, 2 + 3 + readdirSync(join(dir, 'devices')).length, 'each authority, service and device has its own');
+  t.equal(keys, 3 + 3 + readdirSync(join(dir, 'devices')).length, 'each authority, service and device has its own');
   t.end();
 });
 
@@ -152,6 +153,7 @@ t.test('certificates may do what they are for, and no more', (t) => {
   const cases = [
     ['authorities/devices', { ...authority, cn: 'Sconce devices authority' }],
     ['authorities/services', { ...authority, cn: 'Sconce services authority' }],
+    ['authorities/issuing', { ...authority, ca: 'CA:TRUE, pathlen:0', purpose: leaf.purpose, cn: 'Sconce issuing authority' }],
     ['broker', { ...server, cn: 'broker' }],
     ['api', { ...leaf, cn: 'api' }],
     ['metrics', { ...leaf, cn: 'metrics' }],
@@ -168,7 +170,7 @@ t.test('certificates may do what they are for, and no more', (t) => {
     t.equal(extension('Extended Key Usage'), expected.purpose, `${folder}: purpose`);
     t.equal(extension('Subject Alternative Name'), expected.names, `${folder}: names`);
     t.equal(certificate.publicKey.asymmetricKeyDetails?.namedCurve, 'prime256v1', `${folder}: P-256`);
-    const issuer = folder.includes('devices') ? 'devices' : 'services';
+    const issuer = folder.startsWith('devices') ? 'issuing' : /devices|issuing/.test(folder) ? 'devices' : 'services';
     const { publicKey } = new X509Certificate(readFileSync(join(dir, 'trust', `${issuer}.pem`)));
     t.ok(certificate.verify(publicKey), `${folder}: from the ${issuer} authority`);
   }
@@ -185,7 +187,7 @@ t.test('a device folder is what firmware and simulator load', async (t) => {
     certificateNotAfter: new X509Certificate(readFileSync(device.cert)).validToDate.getTime(),
   });
   t.same(readFileSync(device.ca), readFileSync(join(dir, 'trust/services.pem')), 'it checks the broker, not its peers');
-  t.match(device.said, /^broker: new certificate, same key; restart the broker, for .*lamps.example.org 10.0.0.2$/m);
+  t.match(device.said, /^broker: new certificate, same key, for .*lamps.example.org 10.0.0.2$/m);
 });
 
 t.test('a broker name that is new makes a new certificate for the same key', async (t) => {
@@ -195,7 +197,7 @@ t.test('a broker name that is new makes a new certificate for the same key', asy
   const [key, first] = [readFileSync(join(store, 'broker/key.pem')), cert()];
   const { said } = await initPki(store, { brokerHost: '192.168.1.10 ::1' });
   const names = ['old.example.org', 'mosquitto', 'localhost', '192.168.1.10'];
-  t.match(said, new RegExp(`^broker .* new certificate, same key; restart the broker, for ${names.join(' ')} ::1$`, 'm'));
+  t.match(said, new RegExp(`^broker .* new certificate, same key, for ${names.join(' ')} ::1$`, 'm'));
   t.same(readFileSync(join(store, 'broker/key.pem')), key);
   t.not(cert().serialNumber, first.serialNumber);
   for (const name of names) t.equal(cert().checkHost(name), name);
@@ -205,20 +207,24 @@ t.test('a broker name that is new makes a new certificate for the same key', asy
   t.same(snapshot(store), before, 'a name that it has already changes nothing');
 });
 
-t.test('no certificate outlives its authority, and a CRL lives as long', async (t) => {
+t.test('no certificate outlives its authority, nor does a CRL', async (t) => {
   const store = join(t.testdir(), 'store');
-  await initPki(store, { authorityDays: 10 });
+  const device = await mintDevice(store, 'Hall', { rootLifetime: '10d' });
   const end = (file: string) => new X509Certificate(readFileSync(join(store, file))).validToDate.getTime();
-  t.ok(end('api/cert.pem') <= end('trust/services.pem'));
-  const crl = openssl(['crl', '-in', join(store, 'trust/devices.crl.pem'), '-noout', '-nextupdate']);
-  t.ok(Math.abs(Date.parse(crl.split('=')[1] ?? '') - end('trust/devices.pem')) <= 3_600_000);
+  t.equal(end('authorities/issuing/cert.pem'), end('trust/devices.pem'));
+  t.equal(end(relative(store, device.cert)), end('trust/devices.pem'));
+  t.equal(end('api/cert.pem'), end('trust/services.pem'));
+  for (const name of ['devices', 'issuing', 'services']) {
+    const crl = openssl(['crl', '-in', join(store, 'authorities', name, 'crl.pem'), '-noout', '-nextupdate']);
+    t.ok(Math.abs(Date.parse(crl.split('=')[1] ?? '') - end('trust/devices.pem')) <= 10_000, name);
+  }
 });
 
 t.test('runs at the same time', async (t) => {
   const store = join(t.testdir(), 'store');
   const [one, two] = await Promise.all([mintDevice(store, 'One'), mintDevice(store, 'Two')]);
   t.not(one.id, two.id);
-  for (const { cert } of [one, two]) openssl(['verify', '-CAfile', join(store, 'trust/devices.pem'), cert]);
+  for (const { cert } of [one, two]) verify(store, cert);
   const same = await Promise.allSettled([mintDevice(store, 'Same'), mintDevice(store, 'same')]);
   t.same(same.map(({ status }) => status).sort(), ['fulfilled', 'rejected'], 'one name goes to one board');
   t.equal(readdirSync(join(store, 'devices')).length, 3);
@@ -247,7 +253,9 @@ t.test('a run that fails or dies halfway leaves nothing that counts', async (t) 
 t.test('a loss is reported, never papered over with a new key', async (t) => {
   const anew = 'restore it from a backup, or move the folder away';
   const lost: [gone: string, words: (store: string) => string][] = [
-    ['authorities/devices/key.pem', (s) => `${s}/authorities/devices/key.pem is missing; ${anew}`],
+    ['authorities/issuing/key.pem', (s) => `${s}/authorities/issuing/key.pem is missing; ${anew}`],
+    ['authorities/services/key.pem', (s) => `${s}/authorities/services/key.pem is missing; ${anew}`],
+    ['authorities/devices/cert.pem', (s) => `${s}/authorities/devices/cert.pem is missing; ${anew}`],
     ['authorities/devices/index.txt', (s) =>
       `${s}/authorities/devices/index.txt is missing; restore it from a backup: it says what is revoked`],
     ['authorities/services', (s) =>

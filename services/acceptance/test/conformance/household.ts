@@ -16,7 +16,7 @@ export const attic = await mintDevice(pki.dir, 'Attic');
 /** Never told the right time: a board keeps a time that a command has confirmed, and then believes none before it. */
 export const cellar = await mintDevice(pki.dir, 'Cellar');
 const stolen = await mintDevice(pki.dir, 'Stolen');
-revoke(pki.dir, stolen.cert);
+await revoke(pki.dir, stolen.cert);
 
 /** The attic's folder with one file changed. */
 function altered(name: string, file: string, text: string): string {
