@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo init up status certificates logs ps backup restore upgrade test test-compose check bench generate pki flash update clean
-export DEVICE BOARD FIRMWARE BROKER SERVICE FILE IDENTITY FORCE VERSION YES
+.PHONY: help demo init up status certificates logs ps backup restore upgrade test test-compose check bench generate pki pki-list pki-revoke pki-rotate pki-lock pki-unlock flash update clean
+export DEVICE AUTHORITY BOARD FIRMWARE BROKER SERVICE FILE IDENTITY FORCE VERSION YES
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
 npm := npm --prefix services --loglevel=error
@@ -79,6 +79,21 @@ pki: export BROKER_HOST := $(or $(BROKER_HOST),$(call told,DOMAIN))
 pki: export BROKER_PORT := $(or $(BROKER_PORT),$(call told,DEVICES_PORT))
 pki: ## Make the household's certificates; with DEVICE="Hall lamp board", mint one for a board
 	@$(if $(DEVICE),pki/mint "$$DEVICE",pki/init)
+
+pki-list: ## List all certificates and lists of revoked ones, and when they end
+	@pki/list
+
+pki-revoke: ## Keep a board out for good, its live connection included: DEVICE="Hall lamp board"
+	@pki/revoke "$$DEVICE"
+
+pki-rotate: ## Change the authority of boards, or of the services with AUTHORITY=services: does the next step, or says what it waits for
+	@pki/rotate $$AUTHORITY
+
+pki-lock: ## Encrypt the key of the root of the boards' authority, so that it can be carried away
+	@pki/lock-root
+
+pki-unlock: ## Decrypt that key, to revoke what the root itself has signed
+	@pki/unlock-root
 
 flash: ## Put a minted board onto its chip: DEVICE="Hall lamp board" PORT=/dev/ttyUSB0, and WIFI="network" PINS="relay 5" if you like
 	@firmware/flash "$$DEVICE"

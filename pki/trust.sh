@@ -9,10 +9,13 @@ generations() {
   done
 }
 
-# Prints the file called $2 of every generation of the authority $1.
+# Prints the file called $2 of every generation of the authority $1. In an order that stays when their folders are renamed:
+# to take other authorities, the broker must start anew.
 joined() {
   local folder
-  for folder in $(generations "$1"); do cat "$(current "authorities/$folder/$2")"; done
+  for folder in $(generations "$1"); do
+    printf '%s %s\n' "$(digest <"$(current "authorities/$folder/cert.pem")")" "$folder"
+  done | sort | while read -r _ folder; do cat "$(current "authorities/$folder/$2")"; done
 }
 
 trust_files=(devices.pem services.pem issuing.pem devices.crl.pem services.crl.pem revoked)

@@ -24,7 +24,7 @@ export function forge(pkiDir: string, as: string, { name, authority = 'devices',
   const request = join(as, 'request.pem');
   openssl(['req', '-new', '-config', profiles, '-key', identity.key, '-subj', `/CN=${name}`, '-out', request]);
   const dates = start !== undefined && end !== undefined ? ['-startdate', start, '-enddate', end] : ['-days', '30'];
-  openssl(['ca', '-batch', '-notext', '-config', profiles, '-extensions', profile, ...dates,
+  openssl(['ca', '-batch', '-notext', '-config', profiles, '-rand_serial', '-extensions', profile, ...dates,
     '-in', request, '-out', identity.cert], folder);
   return identity;
 }
