@@ -55,7 +55,7 @@ upgrade: ## Bring the server to the newest version, or to VERSION=tag; goes back
 	@services/deploy/upgrade
 
 test: $(packages) $(dashboard) ## Check and test everything, with the real broker, databases and browser
-	@services/acceptance/need age mosquitto nginx certbot pebble openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
+	@services/acceptance/need age aiosmtpd mosquitto nginx certbot pebble openssl initdb chromium faketime $(firmware_needs) $(emulated_needs)
 	@$(npm) run --silent check
 	@$(MAKE) --silent --no-print-directory -C firmware -j2 test board codec
 	@$(npm) run --silent tests

@@ -1,12 +1,20 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inventory, Signed, type InUse } from '@sconce/protocol/authority';
 import type { DeviceId } from '@sconce/protocol/ids';
 import { z } from 'zod';
 import { Failed, type Scripts } from './scripts.ts';
 
-/** Milliseconds for which an inventory is as good as a new one, if nothing has been changed here. */
-const freshMs = 2000;
+/**
+ * Milliseconds for which an inventory is as good as a new one: at most, and without a look at whether something has been
+ * changed, here or on the command line. Its states go with the time, but not by the second.
+ */
+const freshMs = 60_000;
+const unlookedMs = 500;
+
+/** What changes with whatever is changed in a store: files that are replaced, folders in which something is. */
+const marks = ['trust/SHA256SUMS', 'authorities', 'authorities/rotation', 'authorities/issuing/index.txt', 'authorities/services/index.txt',
+  'authorities/devices/index.txt', 'seen', 'devices', 'broker/cert.pem', 'api/cert.pem', 'metrics/cert.pem'];
 
 const RevokedByScript = z.object({ id: z.string(), certificates: z.int(), root: z.enum(['done', 'away']).optional() });
 const Listed = Inventory.omit({ faults: true });
@@ -17,7 +25,7 @@ export class PkiAuthority {
   faults: string[] = [];
   readonly #scripts: Scripts;
   readonly #pkiDir: string;
-  #listed: { at: number; inventory: Promise<z.infer<typeof Listed>> } | undefined;
+  #listed: { at: number; looked: number; marks: string; inventory: Promise<z.infer<typeof Listed>> } | undefined;
 
   constructor(scripts: Scripts, pkiDir: string) {
     this.#scripts = scripts;
@@ -26,9 +34,15 @@ export class PkiAuthority {
 
   async inventory(): Promise<Inventory> {
     const now = performance.now();
-    if (!this.#listed || now - this.#listed.at > freshMs) {
+    if (this.#listed && now - this.#listed.looked > unlookedMs) {
+      const stands = await this.#marks();
+      if (this.#listed?.marks !== stands || now - this.#listed.at > freshMs) this.#listed = undefined;
+      else this.#listed.looked = now;
+    }
+    if (!this.#listed) {
+      const marks = await this.#marks();
       const inventory = this.#scripts.run({ script: 'list', args: ['--json'], urgent: true }).then((text) => understand(Listed, 'list', text));
-      const listed = { at: now, inventory };
+      const listed = { at: now, looked: now, marks, inventory };
       this.#listed = listed;
       // What was asked for before a change, or has failed, is nobody else's answer.
       inventory.catch(() => { if (this.#listed === listed) this.#listed = undefined; });
@@ -68,6 +82,14 @@ export class PkiAuthority {
       this.faults = lines(error.message);
       return [];
     }
+  }
+
+  async #marks(): Promise<string> {
+    const stands = await Promise.all(marks.map(async (name) => {
+      const { mtimeMs, ino } = await stat(join(this.#pkiDir, name)).catch(() => ({ mtimeMs: 0, ino: 0 }));
+      return `${mtimeMs} ${ino}`;
+    }));
+    return stands.join();
   }
 
   async #change(run: Parameters<Scripts['run']>[0]): Promise<string> {

@@ -50,7 +50,9 @@ export class Keyring {
     const good = held.findIndex(({ leaf }) => leaf.validToDate.getTime() > now);
     this.#held = good === -1 ? held : held.slice(good);
     this.#trusted = load('trusted.pem', readAuthorities) ?? readAuthorities(identity.ca);
-    this.#pending = load('pending.pem', createPrivateKey);
+    const pending = load('pending.pem', createPrivateKey);
+    // The power may have failed just after its certificate was taken into use.
+    this.#pending = pending && this.current.leaf.checkPrivateKey(pending) ? undefined : pending;
     this.complaint = complaints.length > 0 ? complaints.join(' ') : undefined;
   }
 

@@ -5,12 +5,17 @@ import type { Ack, CertificateRequest, Command } from '@sconce/protocol/messages
 import type { Clock } from './clock.ts';
 import type { Tell } from './happenings.ts';
 import { type Keyring, same } from './keyring.ts';
-import { makeRequest } from './request.ts';
+import { makeKey, makeRequest } from './request.ts';
 
 /** A board asks again after this part of the certificate's life, and after an hour at most, but not before `leastMs`. */
 const againPart = 1 / 20;
 const againMs = 3_600_000;
 const leastMs = 5000;
+/**
+ * The key that waits for a certificate is asked for again, so that an answer that is late still fits, and one that got lost
+ * can be given again; but not for ever: the household may have its reasons to want another.
+ */
+const asksOfOneKey = 3;
 /** Connections in a row that the broker must refuse before the board takes the certificate of before again. */
 const refusedTimes = 3;
 /** A server whose clock is ahead by no more than this may sign what begins "now". */
@@ -38,6 +43,7 @@ export class Renewal {
   #issuer: X509Certificate | undefined;
   #askAgainAt = -Infinity;
   #refused = 0;
+  #asks = 0;
   #cancel: () => void = () => {};
 
   constructor(options: RenewalOptions) {
@@ -66,7 +72,7 @@ export class Renewal {
     tell({ event: 'former', serial: serialOf(keyring.current.leaf), why: fault.message });
   }
 
-  /** Asks for a certificate, with a new key. */
+  /** Asks for a certificate, for the key that waits for one or else for a new one. */
   ask(): void {
     const { clock, keyring, random, tell } = this.#options;
     const { leaf } = keyring.current;
@@ -130,11 +136,16 @@ export class Renewal {
 
   async #send(): Promise<void> {
     const { id, keyring, tell, send } = this.#options;
-    const { key, request } = await makeRequest(id);
-    keyring.expect(key);
-    this.#issuer = undefined;
+    if (!keyring.pending || this.#asks >= asksOfOneKey) {
+      keyring.expect(makeKey());
+      this.#issuer = undefined;
+      this.#asks = 0;
+    }
+    this.#asks += 1;
+    const { pending } = keyring;
+    if (!pending) return;
     tell({ event: 'renew' });
-    await send({ request: request.toString('base64') });
+    await send({ request: (await makeRequest(id, pending)).toString('base64') });
   }
 
   /** Asks if it is time; looks again when it will be. Every hour at least: the clock may be set meanwhile. */
