@@ -105,8 +105,9 @@ certificates() {
 # What a rotation that is under way waits for.
 rotation() {
   local said
-  said=$("$root/pki/rotate" --status 2>/dev/null) || return 0
-  [[ -z $said ]] || line look rotation "${said//$'\n'/ }"
+  [[ -e $root/pki/store/authorities/rotation ]] || return 0
+  said=$("$root/pki/rotate" --status 2>&1) || true
+  line look rotation "$(paste -sd' ' <<<"$said")"
 }
 
 # certificate_line NAME FILE by_lifetime|by_days [SERVICE]: one that renews itself should have done so in time, and the log
