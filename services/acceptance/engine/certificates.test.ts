@@ -71,9 +71,12 @@ async function tap(): Promise<true> {
 const cuts = ({ device }: Board) => device.events('disconnected').length;
 const comesIn = ({ device }: Board) => device.events('connected').length;
 
-/** Resolves when the gate has told the API that this board tried again, and why it was turned away. */
-const isRefused = (one: Board) => until('a refusal', async () => (await olive.json<RefusalView[]>('/api/v1/refusals'))
-  .some(({ reason, device }) => reason === 'revoked' && device?.id === one.id), 20_000);
+/** Resolves when the gate has told the API that this board has tried again from now on, and why it was turned away. */
+function isRefused(one: Board): Promise<unknown> {
+  const since = Date.now();
+  return until('a refusal', async () => (await olive.json<RefusalView[]>('/api/v1/refusals'))
+    .some(({ reason, device, last }) => reason === 'revoked' && device?.id === one.id && Date.parse(last) > since), 20_000);
+}
 
 let hall: Board;
 let shed: Board;
