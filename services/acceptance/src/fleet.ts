@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Device } from '@sconce/protocol/http';
@@ -9,6 +12,7 @@ import { startIssuer } from './issuer.ts';
 import { startMosquitto } from './mosquitto.ts';
 import { identityIn, repository, type Identity } from './pki.ts';
 import { prepareDatabase } from './prepared-database.ts';
+import { prepareStore } from './prepared-store.ts';
 import { freePorts, startProgram, type Running } from './process.ts';
 import { until } from './until.ts';
 import { Visitor } from './visitor.ts';
@@ -21,49 +25,46 @@ export type Lifetimes = Record<`PKI_${string}_LIFETIME`, string>;
 
 /** A household with many boards: real Mosquitto, API (PGlite), authority, and boards that are simulated. */
 export class Fleet {
+  /** All that is its own; what speaks in it has a log there. Gone at the end. */
+  readonly dir: string;
   readonly url: string;
   readonly olive: Visitor;
   readonly pkiDir: string;
   readonly devicesPort: number;
+  readonly servicesPort: number;
   readonly boards: readonly (Identity & { id: DeviceId })[];
   /** What all boards have recorded, as it came in. */
   readonly record: Happening[] = [];
   readonly api: () => Running | undefined;
   readonly #undo: (() => Promise<unknown>)[];
 
-  private constructor(made: Pick<Fleet, 'url' | 'olive' | 'pkiDir' | 'devicesPort' | 'boards' | 'api'>, undo: (() => Promise<unknown>)[]) {
-    ({ url: this.url, olive: this.olive, pkiDir: this.pkiDir, devicesPort: this.devicesPort, boards: this.boards, api: this.api } = made);
+  private constructor(made: Pick<Fleet, 'dir' | 'url' | 'olive' | 'pkiDir' | 'devicesPort' | 'servicesPort' | 'boards' | 'api'>, undo: (() => Promise<unknown>)[]) {
+    ({ dir: this.dir, url: this.url, olive: this.olive, pkiDir: this.pkiDir, devicesPort: this.devicesPort, servicesPort: this.servicesPort,
+      boards: this.boards, api: this.api } = made);
     this.#undo = undo;
   }
 
-  /**
-   * @param dir a folder of its own; what speaks in it stands in `log/`
-   * @param lifetimes of what the authority makes from then on
-   * @param minted of a board's first certificate, by its number; unless told as the authority's
-   */
-  static async start(dir: string, { count, lifetimes = {}, minted = () => ({}) }:
-    { count: number; lifetimes?: Lifetimes; minted?: (at: number) => Lifetimes }): Promise<Fleet> {
+  /** @param lifetimes of what the authority makes; what was minted lasts for two years */
+  static async start({ count, lifetimes = {} }: { count: number; lifetimes?: Lifetimes }): Promise<Fleet> {
     const undo: (() => Promise<unknown>)[] = [];
     try {
-      return await Fleet.#start(dir, count, lifetimes, minted, undo);
+      const dir = await mkdtemp(join(tmpdir(), 'sconce-fleet-'));
+      undo.push(() => rm(dir, { recursive: true, force: true }));
+      return await Fleet.#start(dir, count, lifetimes, undo);
     } catch (error) {
       for (const step of undo.reverse()) await step();
       throw error;
     }
   }
 
-  static async #start(dir: string, count: number, lifetimes: Lifetimes, minted: (at: number) => Lifetimes,
+  static async #start(dir: string, count: number, lifetimes: Lifetimes,
     undo: (() => Promise<unknown>)[]): Promise<Fleet> {
     const [apiPort, issuerPort, devicesPort, servicesPort] = await freePorts(4) as [number, number, number, number];
     const pkiDir = join(dir, 'pki');
     const log = (name: string) => join(dir, `${name}.log`);
-    await runPki(pkiDir, 'init');
-    const boards: (Identity & { id: DeviceId })[] = [];
-    for (let at = 0; at < count; at += 1) {
-      const said = await runPki(pkiDir, 'mint', [`Board ${at}`], { ...lifetimes, ...minted(at) });
-      const folder = /^Minted .* in (.*)$/m.exec(said)?.[1] ?? '';
-      boards.push({ ...identityIn(folder), id: DeviceId.parse(folder.split('/').at(-1)) });
-    }
+    await prepareStore(pkiDir, count);
+    const devices = join(pkiDir, 'devices');
+    const boards = readdirSync(devices).map((id) => ({ ...identityIn(join(devices, id)), id: DeviceId.parse(id) }));
 
     const say = () => undefined;
     const broker = new Supervised('Mosquitto', () => startMosquitto({ pkiDir, devicesPort, servicesPort, logFile: log('mosquitto') }), say);
@@ -90,7 +91,7 @@ export class Fleet {
     undo.push(() => api.down());
     const olive = new Visitor(url);
     await until('the API', () => olive.signIn('olive').then(() => true), 20_000);
-    return new Fleet({ url, olive, pkiDir, devicesPort, boards, api: () => api.running }, undo);
+    return new Fleet({ dir, url, olive, pkiDir, devicesPort, servicesPort, boards, api: () => api.running }, undo);
   }
 
   /** Starts a process that is these boards; what they do is in `record`. Stopped with the fleet, if not before. */
@@ -132,8 +133,8 @@ export class Fleet {
   }
 }
 
-async function runPki(pkiDir: string, script: string, args: string[] = [], lifetimes: Lifetimes = {}): Promise<string> {
-  const env = { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir, ...lifetimes };
+async function runPki(pkiDir: string, script: string, args: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir };
   try {
     return (await promisify(execFile)(join(repository, 'pki', script), args, { env })).stdout;
   } catch (error) {

@@ -56,7 +56,8 @@ function clients(t: { teardown(handler: () => unknown): void }) {
 }
 
 const own = [
-  topics.status(a.id), topics.info(a.id), topics.telemetry(a.id), topics.received(a.id), topics.ack(a.id, replica),
+  topics.status(a.id), topics.info(a.id), topics.telemetry(a.id), topics.received(a.id), topics.certificate(a.id),
+  topics.ack(a.id, replica),
 ];
 
 for (const [version, name] of versions) {
@@ -89,7 +90,7 @@ for (const [version, name] of versions) {
     ];
     await neighbour.say(topics.status(b.id), 'retained before', { retain: true });
     for (const filter of filters) await eavesdropper.mqtt.subscribeAsync(filter, { qos: 1 }).catch(() => undefined);
-    const topicsOfB = [topics.status, topics.info, topics.telemetry, topics.received].map((topic) => topic(b.id));
+    const topicsOfB = [topics.status, topics.info, topics.telemetry, topics.received, topics.certificate].map((topic) => topic(b.id));
     for (const topic of [...topicsOfB, topics.ack(b.id, replica)]) await neighbour.say(topic, 'secret');
     await says.say(topics.command(b.id), 'secret');
     await says.say('sconce/v1/household', 'secret');
@@ -107,7 +108,7 @@ for (const [version, name] of versions) {
     const lie = `lie at ${name}`;
     const forbidden = [
       topics.status(b.id), topics.info(b.id), topics.telemetry(b.id), topics.received(b.id), topics.ack(b.id, replica),
-      topics.command(b.id), topics.command(a.id), `sconce/v1/${a.id}`, `sconce/v1/${a.id}/ack`,
+      topics.certificate(b.id), topics.command(b.id), topics.command(a.id), `sconce/v1/${a.id}`, `sconce/v1/${a.id}/ack`,
       `sconce/v1/${a.id}/ack/${replica}/more`, `sconce/v1/${a.id}/rf`, `sconce/v1/${a.id}/status/more`, 'sconce/v1/x',
     ];
     for (const topic of forbidden) {

@@ -1,18 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Refusal, RefusalReason } from '@sconce/protocol/gate';
 import t from 'tap';
 import { startGate, type Gate } from '../src/gate.ts';
 import { readBrokerStatus, startMosquitto } from '../src/mosquitto.ts';
-import { credentials, initPki, mintDevice } from '../src/pki.ts';
+import { credentials, initPki, mintDevice, revokeDevice, trustVersion } from '../src/pki.ts';
 import { freePorts } from '../src/process.ts';
 import { until } from '../src/until.ts';
-import { connect as connectTcp } from 'node:net';
-import { randomBytes } from 'node:crypto';
 import { byteByByte, handshake, sClient, sendRaw, startLine } from './gate-clients.ts';
-import { forge, revoke } from './openssl.ts';
-import { seal } from './trust.ts';
+import { forge } from './openssl.ts';
 
 /* The gate before a real Mosquitto with the shipped configuration: who gets through, and why who does not. */
 const dir = mkdtempSync(join(tmpdir(), 'sconce-gate-'));
@@ -21,7 +20,6 @@ const { api } = await initPki(pkiDir);
 const [hall, stolen] = [await mintDevice(pkiDir, 'Hall'), await mintDevice(pkiDir, 'Stolen')];
 const stranger = await initPki(join(dir, 'stranger'));
 const impostor = await mintDevice(stranger.dir, 'Hall', { id: hall.id });
-seal(pkiDir);
 const [port = 0, devicesPort = 0, servicesPort = 0, nobody = 0, port2 = 0, port3 = 0, port4 = 0] = await freePorts(7);
 const statusFile = join(dir, 'applied');
 const broker = await startMosquitto({ pkiDir, devicesPort, servicesPort, statusFile });
@@ -40,6 +38,8 @@ t.teardown(async () => {
 
 const ca = readFileSync(hall.ca);
 const make = (as: string, what: Parameters<typeof forge>[2]) => ({ ...credentials(forge(pkiDir, join(dir, as), what)), ca });
+/** The first certificate in a file. */
+const leafOf = (file: string) => /[^]+?-----END CERTIFICATE-----\n/.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
 const past = { start: '20200101000000Z', end: '20210101000000Z' };
 const future = { start: '20900101000000Z', end: '20910101000000Z' };
 const plain = (text: string) => () => sendRaw(port, Buffer.from(text, 'latin1'));
@@ -75,6 +75,8 @@ const cases: Case[] = [
   ['a revoked one', () => handshake(port, credentials(stolen)), 'revoked', { ...byBroker(44), name: stolen.id, genuine: true }],
   ["a stranger's", () => handshake(port, { ...credentials(impostor), ca }), 'unknown_authority',
     { ...byBroker(48), name: hall.id, genuine: false }],
+  ['one without the issuing authority beside it', () => handshake(port, { ...credentials(hall), cert: leafOf(hall.cert) }),
+    'missing_intermediate', { ...byBroker(48), name: hall.id, genuine: true }],
   ['the API’s own', () => handshake(port, credentials(api)), 'wrong_use', { ...byBroker(48), name: 'api', genuine: true }],
   ['a board’s for servers', () => handshake(port, make('server', { name: id(3), profile: 'service_server' })), 'wrong_use',
     { ...byBroker(43), name: id(3), genuine: true }],
@@ -95,10 +97,8 @@ const cases: Case[] = [
 ];
 
 t.before(async () => {
-  revoke(pkiDir, stolen.cert);
-  seal(pkiDir);
-  const { trust } = readBrokerStatus(statusFile);
-  await until('the broker to go by the new set', () => readBrokerStatus(statusFile).trust !== trust);
+  await revokeDevice(pkiDir, stolen.id);
+  await until('the broker to go by the new set', () => readBrokerStatus(statusFile).trust === trustVersion(pkiDir));
 });
 
 t.test('why somebody was turned away', async (t) => {

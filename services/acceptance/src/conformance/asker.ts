@@ -31,7 +31,7 @@ export interface Asker {
   close(): Promise<void>;
 }
 
-export async function connectAsker(pki: Pki, port: number): Promise<Asker> {
+export async function connectAsker(pki: Pick<Pki, 'api'>, port: number): Promise<Asker> {
   const client = await mqtt.connectAsync({
     protocol: 'mqtts', host: '127.0.0.1', servername: 'localhost', port, ...credentials(pki.api), protocolVersion: 5,
     clientId: `conformance-${randomBytes(4).toString('hex')}`, reconnectPeriod: 0,
