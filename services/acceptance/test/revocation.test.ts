@@ -1,0 +1,327 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import mqtt from 'mqtt';
+import t, { type Test } from 'tap';
+import type { AuditPage } from '@sconce/protocol/audit';
+import type { RefusalView, RevokeResult } from '@sconce/protocol/certificates-api';
+import type { Device } from '@sconce/protocol/http';
+import type { DeviceId } from '@sconce/protocol/ids';
+import { topics } from '@sconce/protocol/topics';
+import { startAuthority } from '../src/authority.ts';
+import { Supervised } from '../src/demo/supervise.ts';
+import { startGate, type Gate } from '../src/gate.ts';
+import { startIssuer } from '../src/issuer.ts';
+import { readBrokerStatus, startMosquitto } from '../src/mosquitto.ts';
+import { credentials, initPki, mintDevice, repository, type MintedDevice } from '../src/pki.ts';
+import { prepareDatabase } from '../src/prepared-database.ts';
+import { freePorts, startProgram } from '../src/process.ts';
+import { until } from '../src/until.ts';
+import { Visitor } from '../src/visitor.ts';
+import { seal } from './trust.ts';
+
+/*
+ * Revoking a board that is connected, while fifty others stay and are busy; on real parts: Mosquitto with the shipped
+ * configuration and what watches beside it, the gate, the authority, the API, simulated boards. And: whatever becomes of
+ * the files that the broker goes by, nothing opens up.
+ */
+const others = 50;
+/** Milliseconds from the click to the last that is heard of it, or that it hears. */
+const lastWithinMs = 5000;
+
+const dir = t.testdir();
+// The user `mosquitto` must be able to reach it.
+const runDir = mkdtempSync(join(tmpdir(), 'sconce-revocation-'));
+const [port, issuerPort, gatePort, devicesPort, servicesPort] = await freePorts(5) as [number, number, number, number, number];
+const pkiDir = join(dir, 'pki');
+const pki = await initPki(pkiDir);
+const boards: MintedDevice[] = [];
+for (let at = 0; at < others; at += 1) boards.push(await mintDevice(pkiDir, `Board ${at}`));
+const stolen = await mintDevice(pkiDir, 'Stolen board');
+const curious = await mintDevice(pkiDir, 'Curious board');
+const lent = await mintDevice(pkiDir, 'Lent board');
+
+const undo: (() => unknown)[] = [() => rmSync(runDir, { recursive: true, force: true })];
+t.teardown(async () => {
+  for (const step of undo.reverse()) await step();
+});
+const statusFile = join(runDir, 'applied');
+const broker = new Supervised('Mosquitto', () => startMosquitto({ pkiDir, devicesPort, servicesPort, runDir, statusFile }), () => undefined);
+await broker.up();
+undo.push(() => broker.down());
+const gate: Gate = await startGate({ pkiDir, port: gatePort, brokerPort: devicesPort, dir });
+undo.push(() => gate.stop());
+const authority = await startAuthority({ pkiDir, brokerStatus: statusFile, gateRefusals: gate.file });
+undo.push(() => authority.stop());
+const url = `http://localhost:${port}`;
+const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${url}/auth/callback`] });
+undo.push(() => issuer.stop());
+await prepareDatabase(join(dir, 'data/database'));
+const api = await startProgram({
+  name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 60_000,
+  env: {
+    PATH: process.env.PATH ?? '', PORT: String(port), PUBLIC_URL: url, OWNER_EMAIL: 'olive@example.org',
+    OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: issuer.clientId, OIDC_CLIENT_SECRET: issuer.clientSecret, SESSION_KEYS: 'ab'.repeat(32),
+    DATA_DIR: join(dir, 'data'), MQTT_URL: `mqtts://localhost:${servicesPort}`, MQTT_CA_FILE: pki.api.ca, MQTT_CERT_FILE: pki.api.cert,
+    MQTT_KEY_FILE: pki.api.key, AUTHORITY_SOCKET: authority.socket, GATE_REFUSALS: gate.file,
+  },
+  ready: /Server listening/,
+});
+undo.push(() => api.stop());
+const olive = new Visitor(url);
+await until('the API', () => olive.signIn('olive').then(() => true), 20_000);
+
+/** What the fifty have recorded. */
+const record: { device: DeviceId; event: string }[] = [];
+const simulator = await startProgram({
+  name: 'the simulator', command: process.execPath,
+  args: [join(repository, 'services/simulator/src/main.ts'), '--broker', `localhost:${gatePort}`, '--backoff', '200,2000',
+    ...boards.flatMap((board) => ['--identity', board.dir])],
+  env: { PATH: process.env.PATH ?? '' }, ready: /"connected"/, deadlineMs: 60_000,
+  onLine: (line) => void record.push(JSON.parse(line) as (typeof record)[number]),
+});
+undo.push(() => simulator.stop());
+
+const device = async (id: DeviceId) => (await olive.json<Device[]>('/api/v1/devices')).find((one) => one.id === id);
+const online = async () => (await olive.json<Device[]>('/api/v1/devices')).filter((one) => one.online).map(({ id }) => id);
+const allOnline = () => until('the fifty', async () => {
+  const there = new Set(await online());
+  return boards.every(({ id }) => there.has(id));
+}, 60_000);
+
+/** A board that does what its thief wants: it comes again at once, whatever it is told, and says something all the time. */
+class Hostile {
+  readonly client: mqtt.MqttClient;
+  readonly heard: { topic: string; at: number }[] = [];
+  connects = 0;
+  refused = 0;
+  readonly #speaking: NodeJS.Timeout;
+
+  constructor(board: MintedDevice, listensTo: string[]) {
+    // Boards speak no other; what the API does not know of, mqtt.js hands on to tls.connect.
+    const tls = { ...credentials(board), maxVersion: 'TLSv1.2' };
+    this.client = mqtt.connect(`mqtts://localhost:${gatePort}`, { ...tls, clientId: board.id, reconnectPeriod: 100, connectTimeout: 5000,
+      protocolVersion: 4, queueQoSZero: false,
+      will: { topic: topics.status(board.id), payload: Buffer.from('{"online":false,"since":0}'), qos: 1, retain: true } });
+    this.client.on('connect', () => {
+      this.connects += 1;
+      this.client.subscribe(listensTo, { qos: 1 });
+      this.client.publish(topics.status(board.id), JSON.stringify({ online: true, since: Date.now() }), { qos: 1, retain: true });
+    });
+    this.client.on('error', () => { this.refused += 1; });
+    this.client.on('message', (topic, payload) => {
+      this.heard.push({ topic, at: performance.now() });
+      const said = JSON.parse(payload.toString()) as { id?: string; replyTo?: string };
+      if (topic === topics.command(board.id) && said.replyTo !== undefined) {
+        this.client.publish(`sconce/v1/${board.id}/ack/${said.replyTo}`, JSON.stringify({ id: said.id, outcome: 'transmitted', ms: 1 }), { qos: 1 });
+      }
+    });
+    this.#speaking = setInterval(() => {
+      if (this.client.connected) this.client.publish(topics.telemetry(board.id), telemetry, { qos: 0 });
+    }, 20);
+    undo.push(() => this.end());
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#speaking);
+    await this.client.endAsync(true);
+  }
+
+  /** Resolves when it has been turned away so many times more, and has not come in meanwhile. */
+  async staysOut(what: string, times = 3): Promise<boolean> {
+    const { connects, refused } = this;
+    await until(`${what}: refused ${times} times`, () => this.refused >= refused + times, 60_000);
+    return this.connects === connects;
+  }
+}
+const telemetry = JSON.stringify({ rssi: -60, heapFree: 1, heapLargestBlock: 1, uptime: 1, tlsHandshakeMs: 1 });
+
+/** All that boards say, as it comes out of the broker; and somebody who speaks to the stolen one all the time. */
+const observer = mqtt.connect(`mqtts://localhost:${servicesPort}`, { ...credentials(pki.api), clientId: 'observer', protocolVersion: 4, reconnectPeriod: 200 });
+undo.push(() => observer.endAsync(true));
+const lastSaid = new Map<string, number>();
+observer.on('connect', () => observer.subscribe('sconce/v1/#', { qos: 1 }));
+observer.on('error', () => undefined);
+observer.on('message', (topic, payload) => {
+  const [, , id = '', channel] = topic.split('/');
+  if (channel !== 'command' && payload.byteLength > 0) lastSaid.set(id, performance.now());
+});
+const speaking = setInterval(() => {
+  if (observer.connected) observer.publish(topics.command(stolen.id), '{}', { qos: 0 });
+}, 20);
+undo.push(() => clearInterval(speaking));
+
+/** Commands to the fifty and to the curious one, to each the next when it has answered; all that did not end well. */
+const ended = new Map<string, number>();
+const lost: string[] = [];
+let busy = true;
+let paused = false;
+async function keepBusy(id: DeviceId): Promise<void> {
+  while (busy) {
+    if (paused) {
+      await until('no pause', () => !paused || !busy, 120_000);
+      continue;
+    }
+    const response = await olive.request(`/api/v1/devices/${id}/identify`, { method: 'POST' });
+    if (response.status === 204) ended.set(id, (ended.get(id) ?? 0) + 1);
+    else if (!paused) lost.push(`${id}: ${response.status} ${await response.text()}`);
+  }
+}
+/** Resolves when each of them has carried out a command more. */
+async function aCommandEach(what: string): Promise<void> {
+  const before = new Map(ended);
+  await until(what, () => [...boards, curious].every(({ id }) => (ended.get(id) ?? 0) > (before.get(id) ?? 0)), 60_000);
+}
+const drops = () => record.filter(({ event }) => event === 'disconnected').length;
+
+await allOnline();
+const thief = new Hostile(stolen, [topics.command(stolen.id)]);
+const spy = new Hostile(curious, ['#', 'sconce/v1/+/command', topics.command(curious.id)]);
+await until('both', async () => {
+  const there = await online();
+  return there.includes(stolen.id) && there.includes(curious.id);
+});
+for (const [board, name] of [[stolen, 'Hall board'], [curious, 'Curious board']] as const) {
+  await olive.json(`/api/v1/devices/${board.id}/adopt`, { method: 'POST', body: { name } });
+}
+const loops = [...boards, curious].map(({ id }) => keepBusy(id));
+undo.push(async () => {
+  busy = false;
+  await Promise.all(loops);
+});
+await aCommandEach('a command to each');
+
+const foreign = () => spy.heard.filter(({ topic }) => topic !== topics.command(curious.id) && !topic.startsWith(`sconce/v1/${curious.id}/`));
+/** The fifty are there and busy, and nobody has got what is not theirs. */
+async function nothingHasOpened(test: Test, why: string): Promise<void> {
+  test.ok(await thief.staysOut(why), `${why}: the revoked one stays out`);
+  await aCommandEach(`${why}: commands`);
+  test.same(foreign(), [], `${why}: a board gets what is its own alone`);
+  test.same(lost, [], `${why}: no command is lost`);
+}
+
+t.test('an admin revokes one that is connected', async (t) => {
+  const [connects, dropped] = [spy.connects, drops()];
+  await until('it to hear and to be heard', () => thief.heard.length > 10 && lastSaid.has(stolen.id));
+  const clicked = performance.now();
+  const answer = await olive.json<RevokeResult>(`/api/v1/devices/${stolen.id}/revoke`, { method: 'POST' });
+  const answeredMs = performance.now() - clicked;
+  t.match(answer, { certificates: 1, ms: Number, why: null }, 'broker and gate have said that they know');
+  t.ok(await thief.staysOut('it comes again and again', 10), 'it does not get in again');
+  const [said, heard] = [(lastSaid.get(stolen.id) ?? 0) - clicked, (thief.heard.at(-1)?.at ?? 0) - clicked];
+  t.comment(`from the click: ${Math.round(said)} ms to the last that was heard of it, ${Math.round(heard)} ms to the last that it heard, ${Math.round(answeredMs)} ms to the answer`);
+  t.ok(said < lastWithinMs && heard < lastWithinMs, `${said} ms, ${heard} ms`);
+  await aCommandEach('the others');
+  t.equal(drops(), dropped, 'none of the fifty has lost its connection');
+  t.equal(spy.connects, connects);
+  t.same(lost, [], `no command of ${[...ended.values()].reduce((sum, one) => sum + one, 0)} is lost`);
+  t.match(await device(stolen.id), { online: false, revokedAt: /^20/ });
+  t.same(foreign(), []);
+});
+
+t.test('the owner reads that it tried, and who it was', async (t) => {
+  const found = await until('its refusal', async () => (await olive.json<RefusalView[]>('/api/v1/refusals')).find(({ reason }) => reason === 'revoked'));
+  t.match(found, { device: { id: stolen.id, name: 'Hall board' }, genuine: true, what: /The board “Hall board”, at 127\.0\.0\.1, was turned away: its certificate has been revoked\./ });
+  const { entries } = await olive.json<AuditPage>('/api/v1/audit?action=device.revoke');
+  t.match(entries, [{ actor: { kind: 'person' }, target: { id: stolen.id } }]);
+  t.match(await (await olive.request(`/api/v1/devices/${stolen.id}/identify`, { method: 'POST' })).json(), { code: 'device_revoked' });
+});
+
+t.test('the same after the broker has been restarted', async (t) => {
+  paused = true;
+  const { pid } = broker.running ?? {};
+  await broker.running?.kill();
+  await until('the broker', () => broker.running !== undefined && broker.running.pid !== pid, 30_000);
+  await allOnline();
+  await until('the curious one', async () => (await online()).includes(curious.id), 30_000);
+  spy.heard.length = 0;
+  paused = false;
+  await nothingHasOpened(t, 'after a restart');
+  t.match(await device(stolen.id), { online: false });
+});
+
+t.test('revoked on the server’s command line, it is out as well, and the API writes it down', async (t) => {
+  const loan = new Hostile(lent, [topics.command(lent.id)]);
+  await until('it', async () => (await online()).includes(lent.id), 20_000);
+  const dropped = drops();
+  const began = performance.now();
+  await promisify(execFile)(join(repository, 'pki/revoke'), ['Lent board'], { env: { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir } });
+  const entry = await until('the audit', async () => (await olive.json<AuditPage>('/api/v1/audit?action=device.revoke')).entries
+    .find(({ target }) => target?.id === lent.id));
+  t.comment(`noted ${Math.round(performance.now() - began)} ms after the command was begun`);
+  t.match(entry, { actor: { kind: 'system' }, detail: { commandLine: true } });
+  t.ok(await loan.staysOut('it'));
+  t.match(await device(lent.id), { online: false, revokedAt: /^20/ });
+  await aCommandEach('the others');
+  t.equal(drops(), dropped);
+  t.same(lost, []);
+  await loan.end();
+});
+
+const trust = (file: string) => join(pkiDir, 'trust', file);
+const cut = (file: string, by: number) => truncateSync(file, readFileSync(file).byteLength - by);
+const kept = join(dir, 'kept');
+cpSync(join(pkiDir, 'trust'), kept, { recursive: true });
+const rules = join(runDir, 'devices/rules');
+/** Puts the trust set back as it was; the sums last, as whoever writes it does. */
+function restore(): void {
+  for (const file of ['devices.pem', 'devices.crl.pem', 'services.pem', 'services.crl.pem', 'issuing.pem', 'revoked', 'SHA256SUMS']) {
+    cpSync(join(kept, file), `${trust(file)}.new`);
+    renameSync(`${trust(file)}.new`, trust(file));
+  }
+}
+/** What is broken in the store, and the words that say so; `start`: that a broker does not start with either. */
+const damages: [what: string, damage: () => void, words: RegExp, start?: RegExp][] = [
+  ['a CRL of rubbish', () => writeFileSync(trust('devices.crl.pem'), 'rubbish\n'), /devices\.crl\.pem is damaged/],
+  ['a CRL of rubbish, sums and all', () => { writeFileSync(trust('devices.crl.pem'), 'rubbish\n'); seal(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
+  ['a truncated CRL', () => cut(trust('devices.crl.pem'), 100), /devices\.crl\.pem is damaged/],
+  ['a truncated CRL, sums and all', () => { cut(trust('devices.crl.pem'), 100); seal(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
+  ['an empty CRL, sums and all', () => { writeFileSync(trust('devices.crl.pem'), ''); seal(pkiDir); }, /devices\.crl\.pem is empty/],
+  ['no CRL', () => rmSync(trust('devices.crl.pem')), /devices\.crl\.pem is missing/],
+  ['a truncated list of revoked boards', () => cut(trust('revoked'), 10), /trust\/revoked is damaged/],
+  ['a truncated list of revoked boards, sums and all', () => { cut(trust('revoked'), 10); seal(pkiDir); }, /trust\/revoked has a line that is no board/],
+  ['wrong sums', () => writeFileSync(trust('SHA256SUMS'), readFileSync(trust('SHA256SUMS'), 'utf8').replace(/^./, (digit) => digit === '0' ? '1' : '0')),
+    /is damaged, or was being written when its writer ended \(SHA256SUMS has another sum\)/],
+];
+
+for (const [what, damage, words] of damages) {
+  t.test(`${what}: nothing opens up`, async (t) => {
+    const { trust: before } = readBrokerStatus(statusFile);
+    const dropped = drops();
+    damage();
+    const status = await until('the words', () => {
+      const found = readBrokerStatus(statusFile);
+      return words.test(found.fault) && found;
+    }, 20_000);
+    t.equal(status.trust, before, 'the broker goes on with the set that it had');
+    await nothingHasOpened(t, what);
+    t.equal(drops(), dropped);
+    const [one = 0, two = 0] = await freePorts(2);
+    await t.rejects(startMosquitto({ pkiDir, devicesPort: one, servicesPort: two }), { message: words }, 'and none starts with it');
+    restore();
+    await until('all well', () => readBrokerStatus(statusFile).fault === '', 20_000);
+    t.ok(await thief.staysOut('restored'));
+  });
+}
+
+t.test('no access list to be laid out at a reload: nothing opens up', async (t) => {
+  const { trust: before } = readBrokerStatus(statusFile);
+  const dropped = drops();
+  const had = readFileSync(rules);
+  rmSync(rules);
+  // Something is to be told: another revocation.
+  await promisify(execFile)(join(repository, 'pki/revoke'), [boards[0]!.id], { env: { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir } });
+  const status = await until('the words', () => {
+    const found = readBrokerStatus(statusFile);
+    return found.fault !== '' && found;
+  }, 20_000);
+  t.match(status, { trust: before, fault: /rules/ }, status.fault);
+  t.ok(await thief.staysOut('without rules'), 'the revoked one stays out');
+  t.same(foreign(), [], 'a board gets what is its own alone');
+  t.ok(drops() <= dropped + 1, 'but for the one that the gate cuts');
+  writeFileSync(rules, had, { mode: 0o400 });
+  await until('the broker to have taken it', () => readBrokerStatus(statusFile).fault === '' && readBrokerStatus(statusFile).trust !== before, 20_000);
+  t.ok(await thief.staysOut('with rules again'));
+});
