@@ -86,8 +86,8 @@ t.test('secrets are files that make init writes, each given to whom it concerns'
   for (const [name, { file }] of Object.entries(compose.secrets)) t.equal(file, `./secrets/${name}`);
 });
 
-t.test('all that runs on a server of 1 GB leaves it room', async (t) => {
-  t.ok(memoryMegabytes(compose) <= 800, `${memoryMegabytes(compose)} MB at most`);
+t.test('all that runs on a server of 1 GB fits into it, were each to take the most that it may', async (t) => {
+  t.ok(memoryMegabytes(compose) <= 950, `${memoryMegabytes(compose)} MB at most`);
 });
 
 t.test('each image has a version, which one variable replaces', async (t) => {
