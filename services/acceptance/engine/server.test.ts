@@ -81,7 +81,7 @@ await step('Compose understands the file as the tests without an engine do', asy
   t.strictSame(publishedPorts(compose), [`${devicesPort}→gate:8883/tcp`, `${world.answers.HTTP_PORT}→nginx:8080/tcp`,
     `${httpsPort}→nginx:8443/tcp`, `${httpsPort}→nginx:8443/udp`].sort());
   t.strictSame(membersOf(compose).data, ['api', 'backup', 'migrate', 'postgres']);
-  t.ok(memoryMegabytes(compose) <= 950);
+  t.ok(memoryMegabytes(compose) <= 960);
   const secrets = await server.run('sh', '-c', 'cat secrets/* | sed "s/.*:\\/\\/.*:\\(.*\\)@.*/\\1/"');
   for (const secret of secrets.split('\n').filter(Boolean)) t.notMatch(JSON.stringify(compose), secret, 'no secret stands in it');
 });
