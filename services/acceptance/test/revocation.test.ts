@@ -1,26 +1,24 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import mqtt from 'mqtt';
 import t, { type Test } from 'tap';
 import type { AuditPage } from '@sconce/protocol/audit';
 import type { RefusalView, RevokeResult } from '@sconce/protocol/certificates-api';
 import type { Device } from '@sconce/protocol/http';
-import type { DeviceId } from '@sconce/protocol/ids';
+import { DeviceId } from '@sconce/protocol/ids';
 import { topics } from '@sconce/protocol/topics';
 import { startAuthority } from '../src/authority.ts';
 import { Supervised } from '../src/demo/supervise.ts';
 import { startGate, type Gate } from '../src/gate.ts';
 import { startIssuer } from '../src/issuer.ts';
 import { readBrokerStatus, startMosquitto } from '../src/mosquitto.ts';
-import { credentials, initPki, mintDevice, repository, type MintedDevice } from '../src/pki.ts';
+import { credentials, identityIn, mintDevice, repository, revokeDevice, sumTrust, type Identity } from '../src/pki.ts';
 import { prepareDatabase } from '../src/prepared-database.ts';
+import { prepareStore } from '../src/prepared-store.ts';
 import { freePorts, startProgram } from '../src/process.ts';
 import { until } from '../src/until.ts';
 import { Visitor } from '../src/visitor.ts';
-import { seal } from './trust.ts';
 
 /*
  * Revoking a board that is connected, while fifty others stay and are busy; on real parts: Mosquitto with the shipped
@@ -36,9 +34,11 @@ const dir = t.testdir();
 const runDir = mkdtempSync(join(tmpdir(), 'sconce-revocation-'));
 const [port, issuerPort, gatePort, devicesPort, servicesPort] = await freePorts(5) as [number, number, number, number, number];
 const pkiDir = join(dir, 'pki');
-const pki = await initPki(pkiDir);
-const boards: MintedDevice[] = [];
-for (let at = 0; at < others; at += 1) boards.push(await mintDevice(pkiDir, `Board ${at}`));
+await prepareStore(pkiDir, others);
+const ourselves = identityIn(join(pkiDir, 'api'));
+type Board = Identity & { id: DeviceId };
+const boards: Board[] = readdirSync(join(pkiDir, 'devices'))
+  .map((id) => ({ ...identityIn(join(pkiDir, 'devices', id)), id: DeviceId.parse(id) }));
 const stolen = await mintDevice(pkiDir, 'Stolen board');
 const curious = await mintDevice(pkiDir, 'Curious board');
 const lent = await mintDevice(pkiDir, 'Lent board');
@@ -64,8 +64,8 @@ const api = await startProgram({
   env: {
     PATH: process.env.PATH ?? '', PORT: String(port), PUBLIC_URL: url, OWNER_EMAIL: 'olive@example.org',
     OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: issuer.clientId, OIDC_CLIENT_SECRET: issuer.clientSecret, SESSION_KEYS: 'ab'.repeat(32),
-    DATA_DIR: join(dir, 'data'), MQTT_URL: `mqtts://localhost:${servicesPort}`, MQTT_CA_FILE: pki.api.ca, MQTT_CERT_FILE: pki.api.cert,
-    MQTT_KEY_FILE: pki.api.key, AUTHORITY_SOCKET: authority.socket, GATE_REFUSALS: gate.file,
+    DATA_DIR: join(dir, 'data'), MQTT_URL: `mqtts://localhost:${servicesPort}`, MQTT_CA_FILE: ourselves.ca, MQTT_CERT_FILE: ourselves.cert,
+    MQTT_KEY_FILE: ourselves.key, AUTHORITY_SOCKET: authority.socket, GATE_REFUSALS: gate.file,
   },
   ready: /Server listening/,
 });
@@ -99,10 +99,10 @@ class Hostile {
   refused = 0;
   readonly #speaking: NodeJS.Timeout;
 
-  constructor(board: MintedDevice, listensTo: string[]) {
+  constructor(board: Board, listensTo: string[]) {
     // Boards speak no other; what the API does not know of, mqtt.js hands on to tls.connect.
     const tls = { ...credentials(board), maxVersion: 'TLSv1.2' };
-    this.client = mqtt.connect(`mqtts://localhost:${gatePort}`, { ...tls, clientId: board.id, reconnectPeriod: 100, connectTimeout: 5000,
+    this.client = mqtt.connect(`mqtts://localhost:${gatePort}`, { ...tls, clientId: board.id, reconnectPeriod: 250, connectTimeout: 5000,
       protocolVersion: 4, queueQoSZero: false,
       will: { topic: topics.status(board.id), payload: Buffer.from('{"online":false,"since":0}'), qos: 1, retain: true } });
     this.client.on('connect', () => {
@@ -139,7 +139,7 @@ class Hostile {
 const telemetry = JSON.stringify({ rssi: -60, heapFree: 1, heapLargestBlock: 1, uptime: 1, tlsHandshakeMs: 1 });
 
 /** All that boards say, as it comes out of the broker; and somebody who speaks to the stolen one all the time. */
-const observer = mqtt.connect(`mqtts://localhost:${servicesPort}`, { ...credentials(pki.api), clientId: 'observer', protocolVersion: 4, reconnectPeriod: 200 });
+const observer = mqtt.connect(`mqtts://localhost:${servicesPort}`, { ...credentials(ourselves), clientId: 'observer', protocolVersion: 4, reconnectPeriod: 200 });
 undo.push(() => observer.endAsync(true));
 const lastSaid = new Map<string, number>();
 observer.on('connect', () => observer.subscribe('sconce/v1/#', { qos: 1 }));
@@ -247,7 +247,7 @@ t.test('revoked on the server’s command line, it is out as well, and the API w
   await until('it', async () => (await online()).includes(lent.id), 20_000);
   const dropped = drops();
   const began = performance.now();
-  await promisify(execFile)(join(repository, 'pki/revoke'), ['Lent board'], { env: { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir } });
+  await revokeDevice(pkiDir, 'Lent board');
   const entry = await until('the audit', async () => (await olive.json<AuditPage>('/api/v1/audit?action=device.revoke')).entries
     .find(({ target }) => target?.id === lent.id));
   t.comment(`noted ${Math.round(performance.now() - began)} ms after the command was begun`);
@@ -272,16 +272,14 @@ function restore(): void {
     renameSync(`${trust(file)}.new`, trust(file));
   }
 }
-/** What is broken in the store, and the words that say so; `start`: that a broker does not start with either. */
-const damages: [what: string, damage: () => void, words: RegExp, start?: RegExp][] = [
-  ['a CRL of rubbish', () => writeFileSync(trust('devices.crl.pem'), 'rubbish\n'), /devices\.crl\.pem is damaged/],
-  ['a CRL of rubbish, sums and all', () => { writeFileSync(trust('devices.crl.pem'), 'rubbish\n'); seal(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
+/** What is broken in the store, and the words that say so: from what watches the store, and from a broker that is to start. */
+const damages: [what: string, damage: () => void, words: RegExp][] = [
+  ['a CRL of rubbish, sums and all', () => { writeFileSync(trust('devices.crl.pem'), 'rubbish\n'); sumTrust(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
   ['a truncated CRL', () => cut(trust('devices.crl.pem'), 100), /devices\.crl\.pem is damaged/],
-  ['a truncated CRL, sums and all', () => { cut(trust('devices.crl.pem'), 100); seal(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
-  ['an empty CRL, sums and all', () => { writeFileSync(trust('devices.crl.pem'), ''); seal(pkiDir); }, /devices\.crl\.pem is empty/],
+  ['a truncated CRL, sums and all', () => { cut(trust('devices.crl.pem'), 100); sumTrust(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
   ['no CRL', () => rmSync(trust('devices.crl.pem')), /devices\.crl\.pem is missing/],
   ['a truncated list of revoked boards', () => cut(trust('revoked'), 10), /trust\/revoked is damaged/],
-  ['a truncated list of revoked boards, sums and all', () => { cut(trust('revoked'), 10); seal(pkiDir); }, /trust\/revoked has a line that is no board/],
+  ['a truncated list of revoked boards, sums and all', () => { cut(trust('revoked'), 10); sumTrust(pkiDir); }, /trust\/revoked has a line that is no board/],
   ['wrong sums', () => writeFileSync(trust('SHA256SUMS'), readFileSync(trust('SHA256SUMS'), 'utf8').replace(/^./, (digit) => digit === '0' ? '1' : '0')),
     /is damaged, or was being written when its writer ended \(SHA256SUMS has another sum\)/],
 ];
@@ -312,7 +310,7 @@ t.test('no access list to be laid out at a reload: nothing opens up', async (t) 
   const had = readFileSync(rules);
   rmSync(rules);
   // Something is to be told: another revocation.
-  await promisify(execFile)(join(repository, 'pki/revoke'), [boards[0]!.id], { env: { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir } });
+  await revokeDevice(pkiDir, boards[0]!.id);
   const status = await until('the words', () => {
     const found = readBrokerStatus(statusFile);
     return found.fault !== '' && found;
