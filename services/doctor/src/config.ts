@@ -101,7 +101,7 @@ export function readConfig(env: Env): Config {
     brokerStatus: told('BROKER_STATUS_FILE'),
     authoritySocket: told('AUTHORITY_SOCKET'),
     stateDir, watched,
-    folders: [...new Set([...list('DOCTOR_FOLDERS'), stateDir, pkiDir, told('DATA_DIR')].filter((one) => one !== undefined))],
+    folders: [...new Set([...list('DOCTOR_FOLDERS'), stateDir, pkiDir, told('DATA_DIR'), ...watched].filter((one) => one !== undefined))],
     containers: told('DOCTOR_CONTAINERS') === undefined ? undefined
       : new Map(list('DOCTOR_CONTAINERS').map((one) => [one.split('=')[0] ?? '', one.split('=')[1] ?? ''])),
     wrong,

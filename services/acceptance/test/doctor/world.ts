@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Device } from '@sconce/protocol/http';
 import { DoctorReport, type Finding } from '@sconce/protocol/doctor';
@@ -7,7 +7,7 @@ import { startGate, type Gate } from '../../src/gate.ts';
 import { startIssuer, type Issuer } from '../../src/issuer.ts';
 import { startMosquitto } from '../../src/mosquitto.ts';
 import { makeStateDir, selfSign, startNginx } from '../../src/nginx.ts';
-import { initPki, mintDevice, repository, type MintedDevice, type Pki } from '../../src/pki.ts';
+import { identityIn, initPki, mintDevice, repository, type MintedDevice, type Pki } from '../../src/pki.ts';
 import { startPostgres } from '../../src/postgres.ts';
 import { freePorts, startProgram, type Running } from '../../src/process.ts';
 import { until } from '../../src/until.ts';
@@ -17,7 +17,8 @@ const main = (service: string) => join(repository, 'services', service, 'src/mai
 
 export type Ports = Record<'devices' | 'services' | 'gate' | 'issuer' | 'api' | 'http' | 'https' | 'nobody', number>;
 
-export type Asked = { board?: string; env?: Record<string, string>; user?: number };
+/** `powerless`: as root without the right to read what belongs to others. */
+export type Asked = { board?: string; env?: Record<string, string>; powerless?: boolean };
 export type Examined = { code: number; report: DoctorReport; said: string };
 
 /** The whole of Sconce on this machine, each part as it ships, and one board that is online. */
@@ -26,7 +27,12 @@ export class World {
   readonly dir: string;
   readonly ports: Ports;
   readonly pki: Pki;
+  /** The one that is online. */
   readonly hall: MintedDevice;
+  readonly porch: MintedDevice;
+  readonly attic: MintedDevice;
+  readonly cellar: MintedDevice;
+  readonly loft: MintedDevice;
   readonly state: string;
   readonly webCertificate: string;
   broker!: Running;
@@ -38,11 +44,15 @@ export class World {
   board!: Running;
   database!: Awaited<ReturnType<typeof startPostgres>>;
 
-  private constructor(dir: string, ports: Ports, pki: Pki, hall: MintedDevice) {
+  private constructor(dir: string, ports: Ports, pki: Pki, { hall, porch, attic, cellar, loft }: Record<'hall' | 'porch' | 'attic' | 'cellar' | 'loft', MintedDevice>) {
     this.dir = dir;
     this.ports = ports;
     this.pki = pki;
     this.hall = hall;
+    this.porch = porch;
+    this.attic = attic;
+    this.cellar = cellar;
+    this.loft = loft;
     this.state = join(dir, 'state');
     for (const name of ['broker', 'gate', 'authority', 'certificates', 'public', 'sites', 'webroot', 'acme']) mkdirSync(join(this.state, name), { recursive: true });
     for (const folder of [this.state, join(this.state, 'webroot')]) chmodSync(folder, 0o755);
@@ -56,8 +66,9 @@ export class World {
     const dir = makeStateDir();
     const [devices, services, gate, issuer, api, http, https, nobody] = await freePorts(8) as [number, number, number, number, number, number, number, number];
     const pki = await initPki(join(dir, 'pki'));
-    const hall = await mintDevice(pki.dir, 'Hall board', { brokerPort: gate });
-    const world = new World(dir, { devices, services, gate, issuer, api, http, https, nobody }, pki, hall);
+    const mint = (name: string) => mintDevice(pki.dir, `${name} board`, { brokerPort: gate });
+    const boards = { hall: await mint('Hall'), porch: await mint('Porch'), attic: await mint('Attic'), cellar: await mint('Cellar'), loft: await mint('Loft') };
+    const world = new World(dir, { devices, services, gate, issuer, api, http, https, nobody }, pki, boards);
     try {
       [world.database] = await Promise.all([startPostgres(), world.startBroker(), world.startIssuer()]);
       await Promise.all([world.startGate(), world.startAuthority(), world.startApi()]);
@@ -95,7 +106,9 @@ export class World {
   }
 
   async startApi() {
-    const { api } = this.pki;
+    // Copies, which stay as they are when those in the store are spoiled.
+    const api = identityIn(join(this.dir, 'api'));
+    cpSync(this.pki.api.dir, api.dir, { recursive: true });
     this.api = await startProgram({
       name: 'the API', command: process.execPath, args: [main('api')], deadlineMs: 60_000, ready: /Server listening/,
       env: {
@@ -161,10 +174,11 @@ export class World {
   }
 
   /** Runs the doctor as people do, and reads what it prints for programs. */
-  examine({ board, env = {}, user }: Asked = {}): Promise<Examined> {
-    const args = [main('doctor'), '--json', ...board === undefined ? [] : ['--board', board]];
+  examine({ board, env = {}, powerless = false }: Asked = {}): Promise<Examined> {
+    const doctor = [process.execPath, main('doctor'), '--json', ...board === undefined ? [] : ['--board', board]];
+    const [command = '', ...args] = powerless ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', ...doctor] : doctor;
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, args, { env: { ...this.environment, ...env }, timeout: 60_000, maxBuffer: 1e7, ...user !== undefined && { uid: user, gid: user } }, (error, stdout, stderr) => {
+      execFile(command, args, { env: { ...this.environment, ...env }, timeout: 60_000, maxBuffer: 1e7 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : Number(error.code);
         try {
           resolve({ code, report: DoctorReport.parse(JSON.parse(stdout)), said: stdout + stderr });

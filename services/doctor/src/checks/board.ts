@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { lookup } from 'node:dns/promises';
 import type { Config } from '../config.ts';
 import { findingsOf, span, type Finding } from '../finding.ts';
 import { remediesFor } from '../finding/remedies.ts';
-import { commonName } from '../probe/chain.ts';
+import { commonName, signedBy } from '../probe/chain.ts';
 import { serial } from '../probe/crl.ts';
 import { readText } from '../probe/file.ts';
 import { boardsIn, mintedBoards, mintedIn, type KnownBoard, type Minted } from '../probe/household.ts';
@@ -81,6 +82,10 @@ function identityOf(config: Config, { folder, id }: Minted, name: string): Ident
     return make.problem('board_distrusts_broker', name, { what: `${name} trusts "${commonName(foreign)}" of another store, and not this household's services authority.`,
       why: "It takes the broker for somebody else's and hangs up.", do: `cp ${config.shown(join(config.trustDir ?? '', 'services.pem'))} ${config.shown(path('ca.pem'))} && make flash DEVICE="${name}"` });
   }
+  if (trust.services.some((one) => signedBy(cert.leaf, one))) {
+    return make.problem('certificate_of_service', name, { what: `${name} has the certificate of a service: "${commonName(cert.leaf)}".`,
+      why: 'Files were mixed up. The broker lets services in at their own door only, where no board comes by.', do: anew });
+  }
   const fault = faultOfCertificate(cert.leaf, name, { use: 'client', authority: 'this household', trusted: trust.devices, shown: cert.behind, known: trust.issuing,
     crls: trust.devicesCrls, name: id, key: key === 'encrypted' ? undefined : key, renewsItself: true }, Date.now());
   if (!fault) return identity;
@@ -120,9 +125,11 @@ const lately = 600_000;
 /** Those of whom the gate saw no certificate: one of them may be the board that is asked for. */
 function unnamed({ view }: Config, name: string, refusals: ReturnType<typeof readRefusals>['refusals']): Finding[] {
   const started = Date.now() - process.uptime() * 1000;
-  return refusals.filter(({ certificate, last }) => certificate === undefined && last < started && started - last < lately).slice(0, 3)
+  // What the doctor itself has tried the last time, from here.
+  const own = new Set(Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address)));
+  return refusals.filter(({ certificate, last, address }) => certificate === undefined && !own.has(address) && last < started && started - last < lately).slice(0, 3)
     .map((refusal) => {
-      const words = wordsOfRefusal({ name: 'Somebody', refusal, remedies: remediesFor({ view }) });
+      const words = wordsOfRefusal({ name: 'Somebody', board: name, refusal, remedies: remediesFor({ view }) });
       return make.warning(`refused_${refusal.reason}`, refusal.address, { ...words, what: `${words.what} It may have been ${name} (${span(Date.now() - refusal.last)} ago).` });
     });
 }

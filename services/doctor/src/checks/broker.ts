@@ -39,13 +39,16 @@ async function servicesSide(config: Config): Promise<Finding[]> {
 
 /** A whole connection, by a name of its own: it stands in nobody's way. */
 async function asApi(config: Config, services: Address, identity: { ca: Buffer; cert: Buffer; key: Buffer }): Promise<Finding | undefined> {
-  const client = mqtt.connect({ protocol: 'mqtts', ...services, ...identity, protocolVersion: 5, clientId: `doctor-${randomBytes(4).toString('hex')}`,
-    reconnectPeriod: 0, connectTimeout: 4000 });
+  let client: mqtt.MqttClient | undefined;
   try {
+    // Throws when key and certificate do not belong together.
+    const asking = mqtt.connect({ protocol: 'mqtts', ...services, ...identity, protocolVersion: 5, clientId: `doctor-${randomBytes(4).toString('hex')}`,
+      reconnectPeriod: 0, connectTimeout: 4000 });
+    client = asking;
     await within(5000, new Promise<void>((resolve, reject) => {
-      client.once('connect', () => resolve());
-      client.once('error', reject);
-      client.once('close', () => reject(new Error('closed')));
+      asking.once('connect', () => resolve());
+      asking.once('error', reject);
+      asking.once('close', () => reject(new Error('closed')));
     }));
     return undefined;
   } catch (error) {
@@ -55,7 +58,7 @@ async function asApi(config: Config, services: Address, identity: { ca: Buffer; 
     return make.problem(code === 'port_closed' ? 'broker_down' : code, at(services), wordsOfConnection(code,
       { who: 'the API', ...services, name: services.host, remedies, place: 'MQTT_URL', service: 'mosquitto', anew: remedies.pki }, codeOf(error)));
   } finally {
-    client.end(true);
+    client?.end(true);
   }
 }
 
@@ -63,11 +66,13 @@ async function devicesSide(config: Config): Promise<Finding[]> {
   const { devices, api } = config;
   if (devices === undefined) return [make.skipped('not_told', 'devices', 'The way by which boards come in was not looked at.', 'DEVICES_HOST and DEVICES_PORT do not say where it is.')];
   const remedies = remediesFor(config);
-  const connection = { who: 'a board', ...devices, name: devices.host, remedies, place: 'DEVICES_PORT', service: 'gate', anew: '' };
+  // The API meets the broker itself inside.
+  const service = config.view === 'api' ? 'mosquitto' : 'gate';
+  const connection = { who: 'a board', ...devices, name: devices.host, remedies, place: 'DEVICES_PORT', service, anew: '' };
   const closed = await refusesTcp(devices);
   if (closed !== undefined) {
     const { code } = faultOf(Object.assign(new Error(closed), { code: closed }), false, { party: 'board', ...devices, name: devices.host, notAfter: Infinity, now: Date.now() });
-    return [make.problem(code === 'port_closed' ? 'gate_down' : code, at(devices), wordsOfConnection(code, connection, closed))];
+    return [make.problem(code === 'port_closed' && service === 'gate' ? 'gate_down' : code, at(devices), wordsOfConnection(code, connection, closed))];
   }
   try {
     await look(devices, config.domain ?? devices.host);

@@ -42,9 +42,10 @@ function parsed(text: string): Refusals | undefined {
   }
 }
 
-type Of = { name: string; refusal: Refusal; remedies: Remedies };
+/** `board`: of whom it is thought, where the name is only "Somebody". */
+type Of = { name: string; board?: string; refusal: Refusal; remedies: Remedies };
 const mintAnew = ({ name, remedies }: Of) => `make pki-revoke DEVICE="${name}", then ${remedies.mint(`${name} 2`)} and make flash DEVICE="${name} 2"`;
-const flashAgain = ({ name }: Of) => `make flash DEVICE="${name}"`;
+const flashAgain = ({ name, board = name }: Of) => `make flash DEVICE="${board}"`;
 
 /** Why, and what to do. */
 const rows: Record<RefusalReason, [why: (of: Of) => string, remedy: (of: Of) => string]> = {

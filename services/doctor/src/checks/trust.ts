@@ -29,12 +29,11 @@ export function trustSet(config: Config): Finding[] {
 }
 
 const missingSet = (config: Config, trustDir: string) => make.problem('file_missing', config.shown(trustDir), {
-  what: `${config.shown(trustDir)} is missing.`, why: 'It says whom the broker lets in; without it the broker does not start.', do: backup });
-const backup = 'restore pki/store from a backup: make restore';
+  what: `${config.shown(trustDir)} is missing.`, why: 'It says whom the broker lets in; without it the broker does not start.', do: remediesFor(config).pki });
 
 function anchors(config: Config, trustDir: string, kind: 'devices' | 'services'): Finding {
   const path = join(trustDir, `${kind}.pem`);
-  const read = certificatesIn({ config, make, path, remedy: backup });
+  const read = certificatesIn({ config, make, path, remedy: remediesFor(config).pki });
   if (isFinding(read)) return read;
   const all = [read.leaf, ...read.behind];
   const who = `the ${kind} authority`;
@@ -54,7 +53,8 @@ const last = (certificates: X509Certificate[]) => Math.max(...certificates.map((
 function crl(config: Config, trustDir: string, kind: 'devices' | 'services', authorities: X509Certificate[]): Finding {
   const path = join(trustDir, `${kind}.crl.pem`);
   const file = config.shown(path);
-  const anew = config.view === 'demo' ? 'PKI_DIR=.demo/pki pki/refresh' : 'docker compose restart authority (it makes revocation lists anew), or pki/refresh on the server';
+  // The authority does the same each hour, from what it has itself.
+  const anew = remediesFor(config).pki;
   const read = readText(path);
   if ('fault' in read) return faultOfFile(make, file, read, anew);
   const lists = listsIn(read.text);
@@ -66,7 +66,7 @@ function crl(config: Config, trustDir: string, kind: 'devices' | 'services', aut
   const strange = lists.find((list) => !authorities.some((one) => list.signedBy(one)));
   if (strange) {
     return make.problem('crl_wrong_issuer', file, { what: `The revocation list ${file} is not from the authority that ${kind}.pem names.`,
-      why: 'It is of another store. The broker can check nobody against it, and lets nobody in.', do: backup });
+      why: 'It is of another store. The broker can check nobody against it, and lets nobody in.', do: anew });
   }
   const stale = lists.find(({ nextUpdate }) => nextUpdate <= now);
   if (stale) {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { getCACertificates, rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
 import { faultOf } from '@sconce/protocol/faults';
 import type { Config } from '../config.ts';
 import { findingsOf, span, type Finding } from '../finding.ts';
 import { remediesFor } from '../finding/remedies.ts';
+import { nameIn } from '../probe/chain.ts';
 import { readText } from '../probe/file.ts';
 import { ask, codeOf } from '../probe/http.ts';
 import { look } from '../probe/tls.ts';
@@ -55,8 +56,7 @@ async function site(config: Config, domain: string): Promise<Finding[]> {
 }
 
 /** Public authorities, and those that NODE_EXTRA_CA_CERTS adds. */
-const authoritiesOfTheWeb = (): X509Certificate[] =>
-  [...new Set([...rootCertificates, ...getCACertificates()])].map((pem) => new X509Certificate(pem));
+const authoritiesOfTheWeb = (): X509Certificate[] => getCACertificates().map((pem) => new X509Certificate(pem));
 
 function certificateOf([leaf, ...behindIt]: X509Certificate[], domain: string, { stateDir, view }: Config): Finding {
   const { logs } = remediesFor({ view });
@@ -71,6 +71,10 @@ function certificateOf([leaf, ...behindIt]: X509Certificate[], domain: string, {
   if (!fault && !late) return make.ok('web_certificate_good', domain, `The certificate of ${domain} is good for ${span(to - Date.now())}.`);
   if (!fault || fault.severity === 'warning') {
     return make.warning('web_certificate_ends_soon', domain, { what: `The certificate of ${domain} ends in ${span(to - Date.now())}.`, why: 'It should have been renewed by itself.', do: `${logs('acme')}; then make certificates` });
+  }
+  if (fault.code === 'certificate_wrong_authority' && behindIt.length === 0 && leaf.issuer !== leaf.subject) {
+    return make.problem('web_chain_incomplete', domain, { what: `nginx shows the certificate of ${domain} without that of "${nameIn(leaf.issuer)}", which signed it.`,
+      why: 'Browsers that do not happen to know that one warn people away, and phones as a rule do not. fullchain.pem must hold both.', do: `make certificates; if it stays so: ${logs('acme')}` });
   }
   return make.problem(`web_${fault.code}`, domain, { what: fault.what, why: `${fault.why} Browsers warn people away.`, do: `make certificates; if it stays so: ${logs('acme')}` });
 }

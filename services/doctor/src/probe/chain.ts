@@ -33,7 +33,9 @@ export function chainOf(leaf: X509Certificate, { shown, trusted, known = [] }:
 export const uses = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
 export type Use = keyof typeof uses;
 
-export const isFor = (certificate: X509Certificate, use: Use): boolean => certificate.keyUsage.includes(uses[use]);
+/** One that does not say what it is for is for everything; Node then has no list, whatever its types say. */
+export const isFor = (certificate: X509Certificate, use: Use): boolean =>
+  (certificate.keyUsage as string[] | undefined)?.includes(uses[use]) ?? true;
 
 /** The common name in a distinguished name as Node writes it. */
 export const nameIn = (distinguished: string): string => /^CN=(.*)$/m.exec(distinguished)?.[1] ?? '';

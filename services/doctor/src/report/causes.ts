@@ -26,7 +26,7 @@ const rules: Rule[] = [
       || finding.code === 'certificate_wrong_host' && finding.what.includes(subject) },
   { causes: code(/^store_missing$/), explains: (finding) => finding.area === 'certificates' || connections.test(finding.code) },
   { causes: file(/(^|\/)broker\//), explains: (finding) => finding.area !== 'certificates' && /^(broker_|watcher_|gate_without|domain_|closed_early|silent|board_(broker|closed|offline|port)|refused_distrusts)/.test(finding.code) },
-  { causes: file(/(^|\/)api\//), explains: (finding) => finding.area === 'broker' && /^(own_|closed_early|broker_certificate|not_authorised)/.test(finding.code) },
+  { causes: file(/(^|\/)api\//), explains: (finding) => finding.area === 'broker' && /^(own_|closed_early|broker_certificate|not_authorised|unknown)/.test(finding.code) },
   { causes: (finding) => /^(crl_|sums_)/.test(finding.code) || file(/(^|\/)trust\//)(finding),
     explains: (finding) => /^(broker_set|gate_set|broker_down|watcher_|gate_without|own_|closed_early|domain_|board_own|board_closed|board_offline|refused_)/.test(finding.code) },
   { causes: (finding) => /^(crl_|file_|authority_|certificate_)/.test(finding.code) && file(/(^|\/)trust\//)(finding), explains: code(/^sums_mismatch$/) },
@@ -38,7 +38,7 @@ const rules: Rule[] = [
   { causes: code(/^database_/), explains: code(/^(api_down|web_odd)$/) },
   // A board: what is wrong with its files is why it was turned away, and that is why it is offline.
   { causes: (finding) => finding.area === 'boards' && /^(certificate_|key_|chain_|file_|board_(revoked|distrusts|wrong|host))/.test(finding.code),
-    explains: (finding, { subject }) => finding.subject === subject && /^(board_(own|closed|broker|offline|name)|refused_)/.test(finding.code) },
+    explains: (finding, { subject }) => finding.area === 'boards' && (finding.subject === subject || subject.includes('/')) && /^(board_(own|closed|broker|offline|name)|refused_)/.test(finding.code) },
   { causes: (finding) => finding.area === 'boards' && /^(refused_|board_own|board_not)/.test(finding.code), explains: (finding, { subject }) => finding.subject === subject && finding.code === 'board_offline' },
 ];
 
