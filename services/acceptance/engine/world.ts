@@ -83,7 +83,7 @@ services:
   api:
     environment: { NODE_EXTRA_CA_CERTS: /test/root.pem }
     volumes: ["./test:/test:ro"]
-    extra_hosts: ["${this.other}:host-gateway"]
+    extra_hosts: ["${this.other}:host-gateway", "${new URL(this.url).hostname}:host-gateway"]
 ${before ? '' : `  doctor:
     environment: { NODE_EXTRA_CA_CERTS: /test/root.pem }
     volumes: ["./test:/test:ro"]
