@@ -42,10 +42,14 @@ is_crl_due() {
   is_crl_behind "$1"
 }
 
-# Whether the ledger has as revoked what the CRL lacks.
+# Whether the ledger has as revoked what the CRL lacks and what has not ended.
 is_crl_behind() {
-  ! diff -q <(awk -F '\t' '$1 == "R" { print $4 }' "$(current "authorities/$1/index.txt")" | sort) \
-    <(openssl crl -in "$(current "authorities/$1/crl.pem")" -noout -text | sed -n 's/^ *Serial Number: //p' | sort) >/dev/null
+  local listed
+  listed=$(openssl crl -in "$(current "authorities/$1/crl.pem")" -noout -text | sed -n 's/^ *Serial Number: 0*//p')
+  ledger "$1" | awk -F '\t' -v now="$(date +%s)" -v listed="${listed,,}" '
+    BEGIN { n = split(listed, serials, "\n"); for (i = 1; i <= n; i++) there[serials[i]] = 1 }
+    $2 == "R" && $3 > now && !($5 in there) { found = 1 }
+    END { exit !found }'
 }
 
 # Marks the certificate with the serial number $2 as revoked in the ledger of authority $1. It needs no key, so that it can
