@@ -61,16 +61,18 @@ export class Fleet {
     undo: (() => Promise<unknown>)[]): Promise<Fleet> {
     const [apiPort, issuerPort, devicesPort, servicesPort] = await freePorts(4) as [number, number, number, number];
     const pkiDir = join(dir, 'pki');
+    const brokerStatus = join(dir, 'applied');
     const log = (name: string) => join(dir, `${name}.log`);
     await prepareStore(pkiDir, count);
     const devices = join(pkiDir, 'devices');
     const boards = readdirSync(devices).map((id) => ({ ...identityIn(join(devices, id)), id: DeviceId.parse(id) }));
 
     const say = () => undefined;
-    const broker = new Supervised('Mosquitto', () => startMosquitto({ pkiDir, devicesPort, servicesPort, logFile: log('mosquitto') }), say);
+    const broker = new Supervised('Mosquitto', () => startMosquitto({
+      pkiDir, devicesPort, servicesPort, statusFile: brokerStatus, logFile: log('mosquitto') }), say);
     await broker.up();
     undo.push(() => broker.down());
-    const authority = await startAuthority({ pkiDir, lifetimes, logFile: log('authority') });
+    const authority = await startAuthority({ pkiDir, lifetimes, brokerStatus, logFile: log('authority') });
     undo.push(() => authority.stop());
     const url = `http://localhost:${apiPort}`;
     const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${url}/auth/callback`] });
@@ -125,7 +127,7 @@ export class Fleet {
 
   /** Runs a pki script on the store, as an owner does. @returns what it printed @throws with its complaint */
   pki(script: string, ...args: string[]): Promise<string> {
-    return runPki(this.pkiDir, script, args);
+    return runPki(this.pkiDir, join(this.dir, 'applied'), script, args);
   }
 
   async stop(): Promise<void> {
@@ -133,8 +135,8 @@ export class Fleet {
   }
 }
 
-async function runPki(pkiDir: string, script: string, args: string[]): Promise<string> {
-  const env = { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir };
+async function runPki(pkiDir: string, brokerStatus: string, script: string, args: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH ?? '', PKI_DIR: pkiDir, BROKER_STATUS_FILE: brokerStatus };
   try {
     return (await promisify(execFile)(join(repository, 'pki', script), args, { env })).stdout;
   } catch (error) {

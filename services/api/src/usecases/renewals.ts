@@ -124,15 +124,18 @@ export class Renewals {
   }
 
   async #tellInUse(device: DeviceId, { certificateSerial: serial, trusts = [] }: Info): Promise<void> {
-    const { authority, log } = this.#context;
+    const { authority, log, now } = this.#context;
     const news = [serial, ...trusts].join(' ');
     if (serial === undefined || this.#told.get(device) === news) return;
     try {
       await authority.tellInUse({ id: device, serial, trusts });
     } catch (error) {
-      // It could not; it will be told again. What it refuses, it would refuse again.
-      if (!(error instanceof AuthorityRefused) || error.code === 'failed') throw error;
-      log.warn({ device, serial, err: error }, `the authority does not know what a board says it uses: ${error.message}`);
+      if (!(error instanceof AuthorityRefused)) throw error;
+      // One board's affair must not keep the others waiting; it is told again in the next round.
+      if (this.#notes.isDue(`in use ${device}`, now().getTime())) {
+        log.warn({ device, serial, err: error }, `the authority could not note what a board says it uses: ${error.message}`);
+      }
+      return;
     }
     this.#told.set(device, news);
   }

@@ -88,6 +88,7 @@ export class Renewal {
   takeIssuer({ certificate }: Extract<Command, { do: 'certificate.issuer' }>): Refusal | undefined {
     if (!this.#options.keyring.pending) return notAsked;
     const issuer = parse(certificate);
+    this.#issuer = undefined;
     if (!issuer?.ca) return { reason: 'wrong_certificate', why: 'this is not an authority\'s certificate' };
     this.#issuer = issuer;
     return undefined;
