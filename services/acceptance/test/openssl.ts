@@ -16,8 +16,10 @@ export const profiles = join(repository, 'pki/openssl.cnf');
  * An identity as pki/mint could never make it: any name, profile and dates (as YYYYMMDDHHMMSSZ), from an authority of
  * the store. `as` is the folder that it is put into.
  */
-export function forge(pkiDir: string, as: string, { name, authority = 'devices', profile = 'device', start, end }:
-  { name: string; authority?: 'devices' | 'issuing' | 'services'; profile?: string; start?: string; end?: string }): Identity {
+export function forge(pkiDir: string, as: string, { name, authority = 'devices', profile = 'device', start, end, san }:
+  { name: string; authority?: 'devices' | 'issuing' | 'services'; profile?: string; start?: string; end?: string;
+    /** Of the profile service_server; `DNS:localhost` unless told. */
+    san?: string }): Identity {
   const folder = join(pkiDir, 'authorities', authority);
   cpSync(join(pkiDir, 'api'), as, { recursive: true });
   const identity = identityIn(as);
@@ -25,7 +27,7 @@ export function forge(pkiDir: string, as: string, { name, authority = 'devices',
   openssl(['req', '-new', '-config', profiles, '-key', identity.key, '-subj', `/CN=${name}`, '-out', request]);
   const dates = start !== undefined && end !== undefined ? ['-startdate', start, '-enddate', end] : ['-days', '30'];
   openssl(['ca', '-batch', '-notext', '-config', profiles, '-rand_serial', '-extensions', profile, ...dates,
-    '-in', request, '-out', identity.cert], folder);
+    '-in', request, '-out', identity.cert], folder, san);
   return identity;
 }
 

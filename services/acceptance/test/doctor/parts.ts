@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { clockOff } from '../../src/clock-off.ts';
-import { until } from '../../src/until.ts';
 import { rewrite, type Fault } from './fault.ts';
 import type { World } from './world.ts';
 
@@ -156,7 +155,7 @@ export const parts: Fault[] = [
   {
     name: 'the API is down',
     break: async (world) => {
-      await world.api.stop();
+      await world.api.kill();
       return { undo: async () => {
         await world.startApi();
         await world.boardOnline();
@@ -209,7 +208,3 @@ export const parts: Fault[] = [
     finds: () => ({ code: 'container_down', subject: 'gate', do: logs('gate') }),
   },
 ];
-
-/** Resolves when broker and gate say that they go by what is in the store. */
-export const taken = (world: World) => until('broker and gate to go by the newest set', async () =>
-  !(await world.examine()).report.findings.some(({ code }) => /_set_/.test(code) && code !== 'broker_set_good'), 30_000);

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import { findingsOf, type Finding } from '../finding.ts';
 import { remediesFor } from '../finding/remedies.ts';
 import { codeOf } from '../probe/http.ts';
-import { within } from '../probe/within.ts';
+import { TooLate, within } from '../probe/within.ts';
 
 const make = findingsOf('certificates');
 
@@ -15,13 +15,19 @@ export async function authority(config: Config): Promise<Finding[]> {
   if (socketPath === undefined) return [make.skipped('not_told', 'authority', 'The authority, which renews certificates, was not asked.', 'AUTHORITY_SOCKET does not say where it is.')];
   const { start, logs } = remediesFor(config);
   try {
-    const answer = await within(8000, get(socketPath, '/inventory'));
-    const { faults } = Inventory.parse(answer);
-    return faults.length === 0 ? [make.ok('authority_good', 'authority', 'The authority answers, and had no trouble with its last round.')]
-      : faults.map((fault) => make.warning('authority_trouble', 'authority', { what: fault, why: 'The authority renews certificates and revocation lists by itself, and could not.', do: logs('authority') }));
+    await within(4000, get(socketPath, '/health'));
   } catch (error) {
     return [make.problem('authority_down', 'authority', { what: `The authority does not answer (${codeOf(error)}).`,
       why: 'No board can renew its certificate, none can be revoked from the dashboard, and revocation lists are not made anew.', do: `${start('authority')} && ${logs('authority')}` })];
+  }
+  try {
+    const { faults } = Inventory.parse(await within(8000, get(socketPath, '/inventory')));
+    return faults.length === 0 ? [make.ok('authority_good', 'authority', 'The authority answers, and had no trouble with its last round.')]
+      : faults.map((fault) => make.warning('authority_trouble', 'authority', { what: fault, why: 'The authority renews certificates and revocation lists by itself, and could not.', do: logs('authority') }));
+  } catch (error) {
+    if (error instanceof TooLate) return [make.skipped('not_seen', 'authority', 'The authority answers; what it has made was not looked at.', 'It takes longer than 8 s to look through it.')];
+    return [make.warning('authority_trouble', 'authority', { what: `The authority cannot say what it has made: ${error instanceof Error ? error.message : codeOf(error)}.`,
+      why: 'Its scripts fail at the store: it renews nothing either.', do: logs('authority') })];
   }
 }
 
@@ -30,6 +36,15 @@ async function get(socketPath: string, path: string): Promise<unknown> {
   const [answer] = await once(asked, 'response') as [IncomingMessage];
   let body = '';
   for await (const part of answer.setEncoding('utf8')) body += part as string;
-  if (answer.statusCode === 200) return JSON.parse(body) as unknown;
-  throw new Error(AuthorityProblem.safeParse(JSON.parse(body)).data?.why ?? `it answers ${answer.statusCode}`);
+  if (answer.statusCode === 204) return undefined;
+  if (answer.statusCode === 200) return parsed(body);
+  throw new Error(AuthorityProblem.safeParse(parsed(body)).data?.why ?? `it answers ${answer.statusCode}`);
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }

@@ -23,7 +23,7 @@ const rules: Rule[] = [
   { causes: code(/^container_down$/), explains: (finding, { subject }) => containers[subject]?.test(finding.code) ?? false },
   { causes: (finding) => finding.area === 'names' && finding.code === 'name_unknown',
     explains: (finding, { subject }) => /^(name_unknown|board_host_unknown)$/.test(finding.code) && finding.area !== 'names'
-      || finding.code === 'certificate_wrong_host' && finding.what.includes(subject) },
+      || (finding.code === 'certificate_wrong_host' || finding.area === 'web') && finding.what.includes(subject) },
   { causes: code(/^store_missing$/), explains: (finding) => finding.area === 'certificates' || connections.test(finding.code) },
   { causes: file(/(^|\/)broker\//), explains: (finding) => finding.area !== 'certificates' && /^(broker_|watcher_|gate_without|domain_|closed_early|silent|board_(broker|closed|offline|port)|refused_distrusts)/.test(finding.code) },
   { causes: file(/(^|\/)api\//), explains: (finding) => finding.area === 'broker' && /^(own_|closed_early|broker_certificate|not_authorised|unknown)/.test(finding.code) },
