@@ -55,8 +55,9 @@ find_board() {
   for file in "$PKI_DIR"/devices/*/device.json; do
     [[ -f $file ]] || continue
     name=$(device_value name "$file")
-    there+="${there:+, }$name"
-    if [[ ${name,,} == "$wanted" ]]; then found+=("$(basename "$(dirname "$file")")"); fi
+    id=$(basename "$(dirname "$file")")
+    is_revoked "$id" || there+="${there:+, }$name"
+    if [[ ${name,,} == "$wanted" ]]; then found+=("$id"); fi
   done
   # An id counts though its folder is gone: its certificates are not.
   if ((${#found[@]} == 0)) && [[ ${1,,} =~ ^[0-9a-f]{32}$ ]] && is_known "${1,,}"; then found=("${1,,}"); fi
