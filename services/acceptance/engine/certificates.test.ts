@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import t, { type Test } from 'tap';
 import type { RefusalView, RevokeResult } from '@sconce/protocol/certificates-api';
+import type { DoctorReport } from '@sconce/protocol/doctor';
 import type { Device, Outlet } from '@sconce/protocol/http';
 import { startDevice, type RunningDevice } from '../src/conformance/device.ts';
 import { outlets as household } from '../src/demo/household.ts';
@@ -95,6 +96,17 @@ await step('a server with three boards, which come in by the gate', async () => 
   await tap();
 });
 
+await step('the doctor finds all well, from the server and from the dashboard; and says what is not', async (t) => {
+  t.match(await server.run('make', 'doctor'), 'All is well');
+  const { worst, findings } = await olive.json<DoctorReport>('/api/v1/doctor');
+  t.equal(worst, 'ok', JSON.stringify(findings.filter(({ severity }) => severity !== 'ok')));
+  await server.compose('stop', 'authority');
+  const said = await server.run('services/doctor/examine').catch(String);
+  t.match(said, /The container authority does not run/);
+  await server.compose('start', 'authority');
+  await server.healthy('authority');
+});
+
 await step('revoked on the dashboard: cut within five seconds, refused by name when it tries again; the others stay', async (t) => {
   const began = performance.now();
   const { ms, why } = await olive.json<RevokeResult>(`/api/v1/devices/${shed.id}/revoke`, { method: 'POST', body: {} });
@@ -131,6 +143,21 @@ for (const service of ['mosquitto', 'gate', 'authority']) {
     t.equal(comesIn(shed) + comesIn(attic), 2);
   });
 }
+
+await step('the authority of boards is changed, and the board that is in use moves by itself', async (t) => {
+  // Each call that succeeds is a step; one that comes too early is refused.
+  const rotate = (what: string) => until(what, () => server.run('make', 'pki-rotate').then((said) => said || 'done'), 180_000);
+  const signer = () => new X509Certificate(readFileSync(join(server.dir, 'pki/store/trust/issuing.pem'))).fingerprint256;
+  const before = signer();
+  t.match(await rotate('both to be trusted'), /trusted besides the old/);
+  t.match(await server.run('services/deploy/status').catch(String), /look rotation/);
+  await rotate('the new one to sign');
+  await rotate('all boards to have moved');
+  t.not(signer(), before);
+  await until('a tap', tap, 30_000);
+  t.notMatch(await server.run('services/deploy/status').catch(String), /look rotation|not adopted/);
+  t.match(await server.run('make', 'doctor'), 'All is well');
+});
 
 const services = ['broker', 'api', 'metrics'] as const;
 /** The certificate that a service has in the store. */
