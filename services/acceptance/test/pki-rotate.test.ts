@@ -87,7 +87,7 @@ t.test('the devices\' root, with a board that is away for a while', async (t) =>
 
 t.test('the services\' authority: boards are told, and say so', async (t) => {
   const names = ['broker', 'api', 'metrics'];
-  const [, ...boards] = [lost, hall, attic, away, await mintDevice(store, 'Drawer')] as const;
+  const drawer = await mintDevice(store, 'Drawer');
   const before = new X509Certificate(readFileSync(join(store, 'trust/services.pem')));
   const serials = () => names.map((name) => new X509Certificate(readFileSync(join(store, name, 'cert.pem'))).serialNumber);
   const verifyServices = () => {
@@ -116,14 +116,14 @@ t.test('the services\' authority: boards are told, and say so', async (t) => {
   t.equal(inTrust('services.pem'), 2);
   t.same(serials(), old, 'the broker does not show the new one yet');
   verifyServices();
-  t.match(await rotation(), { authority: 'services', step: 'trusting', of: 6, moved: 0 });
-  t.match(await rotate(), { code: 3, stderr: /0 of 6 boards have moved/ });
+  t.match(await rotation(), { authority: 'services', step: 'trusting', of: 5, moved: 0 });
+  t.match(await rotate(), { code: 3, stderr: /0 of 5 boards have moved/ });
   const later = await mintDevice(store, 'Later');
   const first = createHash('sha256').update(before.raw).digest('hex').slice(0, 16);
-  for (const board of boards.slice(0, -1)) await says(board, first, fingerprint);
+  for (const board of [hall, attic, away]) await says(board, first, fingerprint);
   t.match(await rotate(), { code: 3, stderr: /waiting for "Drawer"/ });
   t.notMatch((await rotate()).stderr, /Later/, 'who was minted since trusts both');
-  await says(boards.at(-1) ?? hall, fingerprint, first);
+  await says(drawer, fingerprint, first);
   const { waiting = [] } = await rotation() ?? {};
   for (const id of waiting) await runPki('seen', [id, 'ab', first, fingerprint], store);
 
@@ -186,7 +186,8 @@ t.test('a store from before there was an issuing authority is taken along', asyn
   t.same(certificates.filter(({ kind }) => kind === 'board').map(({ name, issuer, state }) => [name, issuer, state]),
     [['Old', 'devices authority', 'valid'], ['Stolen', 'devices authority', 'revoked']]);
   t.same(revoked.map(({ id }) => id), [stolen.id], 'who was kept out by hand stays out');
-  const mine = await runPki('sign-request', [board.id], old, { input: makeRequest(board.key, `/CN=${board.id}`) });
+  const forgedKey = join(dir, `old-${board.id}`, 'key.pem');
+  const mine = await runPki('sign-request', [board.id], old, { input: makeRequest(forgedKey, `/CN=${board.id}`) });
   t.match(mine, { code: 3, stderr: /^wrong_key/ }, 'the keys of then are known');
   const next = await signRequest(old, board.id, makeRequest(makeKey(join(dir, 'next.pem')), `/CN=${board.id}`));
   t.match((await listPki(old)).certificates.find(({ serial }) => serial === next.serial), { issuer: 'issuing authority' });
