@@ -3,8 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo init up status certificates logs ps backup restore upgrade test test-compose check bench generate pki pki-list pki-revoke pki-rotate pki-lock pki-unlock flash update clean
-export DEVICE AUTHORITY BOARD FIRMWARE BROKER SERVICE FILE IDENTITY FORCE VERSION YES
+.PHONY: help demo init up doctor status certificates logs ps backup restore upgrade test test-compose check bench generate pki pki-list pki-revoke pki-rotate pki-lock pki-unlock flash update clean
+export DEVICE AUTHORITY BOARD FIRMWARE BROKER SERVICE FILE IDENTITY FORCE VERSION YES JSON
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
 npm := npm --prefix services --loglevel=error
@@ -32,6 +32,9 @@ init: ## Prepare this server: asks what it must know, writes settings and secret
 
 up: ## Start everything on this server, or bring it to what the files say; waits until all is well
 	@docker compose up --detach --build --wait --remove-orphans
+
+doctor: ## Look at the whole chain from both ends and say what is wrong, why, and what to do; for one board with DEVICE="Hall lamp board"; JSON=yes for programs
+	@services/doctor/examine
 
 status: ## Say on one screen how the server does: what runs, certificates, boards, backups, disk
 	@services/deploy/status || [ $$? -eq 1 ]

@@ -1,16 +1,18 @@
 import { parseArgs } from 'node:util';
 import type { DoctorReport } from '@sconce/protocol/doctor';
 import { allChecks } from './checks/all.ts';
+import { demoEnvironment } from './config/demo.ts';
 import { readConfig } from './config.ts';
 import { gather } from './report/gather.ts';
 import { textOf, title } from './report/text.ts';
 
 const help = `Looks at the whole of Sconce from both ends, and says what is wrong, why, and what to do.
 
-  node doctor/src/main.ts [--board NAME] [--json]
+  node doctor/src/main.ts [--board NAME] [--json] [--demo FOLDER]
 
   --board NAME   a board that will not connect: its name, its id, or a folder that make pki has made
   --json         the report for programs (services/protocol/src/doctor.ts)
+  --demo FOLDER  looks at what make demo has started, whose state lies there; else at what the environment says
   --help
 
 Ends with 0 if all is well, 1 if something is to be looked at, 2 if something is broken. services/doctor/README.md has the
@@ -20,12 +22,12 @@ variables of its environment.`;
 const statuses: Record<DoctorReport['worst'], number> = { ok: 0, skipped: 0, warning: 1, problem: 2 };
 
 async function run(): Promise<number> {
-  const { values } = parseArgs({ options: { board: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { board: { type: 'string' }, json: { type: 'boolean', default: false }, demo: { type: 'string' }, help: { type: 'boolean', default: false } } });
   if (values.help) {
     console.log(help);
     return 0;
   }
-  const config = readConfig(process.env);
+  const config = readConfig(values.demo === undefined ? process.env : demoEnvironment(values.demo));
   // Make hands over an empty DEVICE where none was given.
   const board = values.board === '' ? undefined : values.board;
   const report = await gather(allChecks(config, board), {

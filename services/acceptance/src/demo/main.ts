@@ -126,6 +126,7 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     typeof known === 'string' ? known : undefined);
   const tell = () => writeJson(join(dir, 'demo.json'), {
     url: web.url,
+    issuer: issuer.url,
     room: room.url,
     ...household,
     mqtt: {

@@ -1,6 +1,5 @@
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { credentials, identityIn, initPki, mintDevice, runPki, type Identity } from '../../src/pki.ts';
@@ -40,9 +39,11 @@ async function tryToConnect(world: World, as: ConnectionOptions): Promise<void> 
   const way = connectTcp({ host: '127.0.0.1', port: world.ports.gate, localAddress: '127.0.0.5' });
   const socket = connect({ socket: way, servername: 'localhost', maxVersion: 'TLSv1.2', ...as });
   way.on('error', () => undefined);
-  socket.on('error', () => undefined);
-  await once(socket, 'close');
+  await closeOf(socket);
 }
+
+/** Whatever was said before it, an error included. */
+const closeOf = (socket: Socket) => new Promise<void>((resolve) => { socket.on('error', () => undefined).once('close', () => resolve()); });
 
 const about = (id: string) => ({ certificate }: { certificate?: { id?: string | undefined } | undefined }) => certificate?.id === id;
 
@@ -166,11 +167,9 @@ export const boards: Fault[] = [
     name: 'somebody speaks plain MQTT to the gate',
     break: async (world) => {
       const socket = connectTcp({ host: '127.0.0.1', port: world.ports.gate, localAddress: '127.0.0.6' });
-      socket.on('error', () => undefined);
       // MQTT 3.1.1, 3.1: CONNECT, as a client without TLS would begin.
       socket.write(Buffer.from('100c00044d5154540402003c0000', 'hex'));
-      socket.resume();
-      await once(socket, 'close');
+      await closeOf(socket.resume());
       await world.gate.refusal('of plain MQTT', ({ reason }) => reason === 'not_tls');
       return { board: porch };
     },

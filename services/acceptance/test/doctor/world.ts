@@ -5,9 +5,9 @@ import type { Device } from '@sconce/protocol/http';
 import { DoctorReport, type Finding } from '@sconce/protocol/doctor';
 import { startGate, type Gate } from '../../src/gate.ts';
 import { startIssuer, type Issuer } from '../../src/issuer.ts';
-import { startMosquitto } from '../../src/mosquitto.ts';
+import { readBrokerStatus, startMosquitto } from '../../src/mosquitto.ts';
 import { makeStateDir, selfSign, startNginx } from '../../src/nginx.ts';
-import { identityIn, initPki, mintDevice, repository, type MintedDevice, type Pki } from '../../src/pki.ts';
+import { identityIn, initPki, mintDevice, repository, trustVersion, type MintedDevice, type Pki } from '../../src/pki.ts';
 import { startPostgres } from '../../src/postgres.ts';
 import { freePorts, startProgram, type Running } from '../../src/process.ts';
 import { until } from '../../src/until.ts';
@@ -149,6 +149,15 @@ export class World {
   /** Resolves when the board is back after something that has thrown it off. */
   async boardOnline() {
     await until('the board to be online again', () => this.isOnline(this.olive), 30_000);
+  }
+
+  /** Resolves when broker and gate go by what is in the store, and nobody finds fault with it. */
+  async settled() {
+    await until('broker and gate to go by the newest set', () => {
+      const newest = trustVersion(this.pki.dir);
+      const { trust, fault } = readBrokerStatus(join(this.state, 'broker/applied'));
+      return fault === '' && trust === newest && this.gate.refusals().trust === newest;
+    }, 30_000);
   }
 
   get socket() {

@@ -1,4 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { warnDays } from '@sconce/protocol/certificates-api';
 import { chainOf, commonName, isFor, nameIn, type Use } from '../probe/chain.ts';
 import { serial, type Crl } from '../probe/crl.ts';
@@ -64,7 +65,7 @@ function faultOfUse(certificate: X509Certificate, who: string, { use, name, host
     return problem('certificate_wrong_name', `The certificate of ${who} is made out to "${commonName(certificate)}" and not to "${name}".`,
       'The broker gives rights by this name.');
   }
-  const missing = hosts.find((host) => !certificate.checkHost(host) && !certificate.checkIP(host));
+  const missing = hosts.find((host) => !(isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)));
   if (missing === undefined) return undefined;
   return problem('certificate_wrong_host', `The certificate of ${who} is not for ${missing}.`,
     `Who connects to ${missing} takes it for somebody else's. It is for ${namesIn(certificate)}.`);

@@ -22,7 +22,7 @@ export async function names(config: Config): Promise<Finding[]> {
 
 async function resolves(host: string, variable: string): Promise<Finding> {
   try {
-    const addresses = await within(4000, lookup(host, { all: true }));
+    const addresses = await within(6000, lookup(host, { all: true }));
     return make.ok('name_good', host, isIP(host) ? `${host} is an address.` : `${host} leads to ${addresses.map(({ address }) => address).join(', ')}.`);
   } catch (error) {
     if (codeOf(error) !== 'ENOTFOUND') {
