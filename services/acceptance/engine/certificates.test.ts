@@ -99,7 +99,8 @@ await step('a server with three boards, which come in by the gate', async () => 
 await step('the doctor finds all well, from the server and from the dashboard; and says what is not', async (t) => {
   t.match(await server.run('make', 'doctor'), 'All is well');
   const { worst, findings } = await olive.json<DoctorReport>('/api/v1/doctor');
-  t.equal(worst, 'ok', JSON.stringify(findings.filter(({ severity }) => severity !== 'ok')));
+  // It cannot see all of it from there, and says so.
+  t.match(worst, /^(ok|skipped)$/, JSON.stringify(findings.filter(({ severity }) => severity !== 'ok')));
   await server.compose('stop', 'authority');
   const said = await server.run('services/doctor/examine').catch(String);
   t.match(said, /The container authority does not run/);
