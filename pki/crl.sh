@@ -13,9 +13,9 @@ make_crl() {
   key=$(key_of "$1")
   old=$(current "authorities/$1/crl.pem")
   if [[ -e $old ]]; then before=$(start_of "$old"); fi
-  # Of two from the same second OpenSSL goes by the older, and Mosquitto keeps the ones that it has read. More than a
-  # second ahead is a clock that was wrong: then it is not valid yet, and nobody goes by it.
-  while now=$(date +%s) && ((before == now || before == now + 1)); do sleep 0.1; done
+  # Of two from the same second OpenSSL goes by the older, and Mosquitto keeps the ones that it has read. More than some
+  # seconds ahead is a clock that was wrong: then it is not valid yet, and nobody goes by it.
+  while now=$(date +%s) && ((now <= before && before <= now + 5)); do sleep 0.1; done
   last=$(end_of "$(current "authorities/$1/cert.pem")")
   ((last > now)) || die "the $1 authority ended on $(day_of "$last"); make a new one: make pki-rotate AUTHORITY=$(chain_of "$1")"
   end=$((now + crl_life < last ? now + crl_life : last))
