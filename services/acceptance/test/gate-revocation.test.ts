@@ -7,7 +7,7 @@ import t from 'tap';
 import { startGate } from '../src/gate.ts';
 import { readBrokerStatus, startMosquitto } from '../src/mosquitto.ts';
 import { credentials, initPki, mintDevice, revokeDevice, sumTrust, trustVersion } from '../src/pki.ts';
-import { freePorts } from '../src/process.ts';
+import { freePorts, within } from '../src/process.ts';
 import { until } from '../src/until.ts';
 import { connect, type Client } from './clients.ts';
 import { handshake } from './gate-clients.ts';
@@ -75,7 +75,7 @@ t.test('a board that is revoked is cut off, and nobody else', async (t) => {
   const click = Date.now();
   await revokeDevice(pkiDir, stolen.id);
   const revoked = Date.now();
-  const [cutAt = 0] = await Promise.all(cut);
+  const [cutAt = Infinity] = await within(20_000, Promise.all(cut)) ?? [];
   await taken();
   t.comment(`the script took ${revoked - click} ms, the cut came ${cutAt - click} ms after it began`);
   t.ok(cutAt - revoked < 5000);
