@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +7,15 @@ import t, { type Test } from 'tap';
 import type { AuditPage } from '@sconce/protocol/audit';
 import type { RefusalView, RevokeResult } from '@sconce/protocol/certificates-api';
 import type { Device } from '@sconce/protocol/http';
-import { DeviceId } from '@sconce/protocol/ids';
+import { DeviceId, ReplicaId } from '@sconce/protocol/ids';
+import type { Ack } from '@sconce/protocol/messages';
 import { topics } from '@sconce/protocol/topics';
 import { startAuthority } from '../src/authority.ts';
 import { Supervised } from '../src/demo/supervise.ts';
 import { startGate, type Gate } from '../src/gate.ts';
 import { startIssuer } from '../src/issuer.ts';
 import { readBrokerStatus, startMosquitto } from '../src/mosquitto.ts';
-import { credentials, identityIn, mintDevice, repository, revokeDevice, sumTrust, type Identity } from '../src/pki.ts';
+import { credentials, identityIn, mintDevice, repository, revokeDevice, sumTrust, trustVersion, type Identity } from '../src/pki.ts';
 import { prepareDatabase } from '../src/prepared-database.ts';
 import { prepareStore } from '../src/prepared-store.ts';
 import { freePorts, startProgram } from '../src/process.ts';
@@ -28,6 +30,8 @@ import { Visitor } from '../src/visitor.ts';
 const others = 50;
 /** Milliseconds from the click to the last that is heard of it, or that it hears. */
 const lastWithinMs = 5000;
+/** Milliseconds for what is not measured: the machine may have other things to do. */
+const patienceMs = 60_000;
 
 const dir = t.testdir();
 // The user `mosquitto` must be able to reach it.
@@ -71,7 +75,7 @@ const api = await startProgram({
 });
 undo.push(() => api.stop());
 const olive = new Visitor(url);
-await until('the API', () => olive.signIn('olive').then(() => true), 20_000);
+await until('the API', () => olive.signIn('olive').then(() => true), patienceMs);
 
 /** What the fifty have recorded. */
 const record: { device: DeviceId; event: string }[] = [];
@@ -89,90 +93,124 @@ const online = async () => (await olive.json<Device[]>('/api/v1/devices')).filte
 const allOnline = () => until('the fifty', async () => {
   const there = new Set(await online());
   return boards.every(({ id }) => there.has(id));
-}, 60_000);
+}, patienceMs);
 
 /** A board that does what its thief wants: it comes again at once, whatever it is told, and says something all the time. */
 class Hostile {
-  readonly client: mqtt.MqttClient;
   readonly heard: { topic: string; at: number }[] = [];
   connects = 0;
-  refused = 0;
+  /** Connections that have ended, those that had not begun among them. */
+  closes = 0;
+  readonly #id: DeviceId;
+  readonly #identity: ReturnType<typeof credentials>;
+  readonly #listensTo: string[];
+  #client: mqtt.MqttClient | undefined;
+  #again: NodeJS.Timeout | undefined;
   readonly #speaking: NodeJS.Timeout;
 
   constructor(board: Board, listensTo: string[]) {
-    // Boards speak no other; what the API does not know of, mqtt.js hands on to tls.connect.
-    const tls = { ...credentials(board), maxVersion: 'TLSv1.2' };
-    this.client = mqtt.connect(`mqtts://localhost:${gatePort}`, { ...tls, clientId: board.id, reconnectPeriod: 250, connectTimeout: 5000,
-      protocolVersion: 4, queueQoSZero: false,
-      will: { topic: topics.status(board.id), payload: Buffer.from('{"online":false,"since":0}'), qos: 1, retain: true } });
-    this.client.on('connect', () => {
-      this.connects += 1;
-      this.client.subscribe(listensTo, { qos: 1 });
-      this.client.publish(topics.status(board.id), JSON.stringify({ online: true, since: Date.now() }), { qos: 1, retain: true });
-    });
-    this.client.on('error', () => { this.refused += 1; });
-    this.client.on('message', (topic, payload) => {
-      this.heard.push({ topic, at: performance.now() });
-      const said = JSON.parse(payload.toString()) as { id?: string; replyTo?: string };
-      if (topic === topics.command(board.id) && said.replyTo !== undefined) {
-        this.client.publish(`sconce/v1/${board.id}/ack/${said.replyTo}`, JSON.stringify({ id: said.id, outcome: 'transmitted', ms: 1 }), { qos: 1 });
-      }
-    });
+    this.#id = board.id;
+    this.#identity = credentials(board);
+    this.#listensTo = listensTo;
+    this.#connect();
     this.#speaking = setInterval(() => {
-      if (this.client.connected) this.client.publish(topics.telemetry(board.id), telemetry, { qos: 0 });
+      if (this.#client?.connected) this.#client.publish(topics.telemetry(board.id), telemetry, { qos: 0 });
     }, 20);
     undo.push(() => this.end());
   }
 
-  async end(): Promise<void> {
-    clearInterval(this.#speaking);
-    await this.client.endAsync(true);
+  #connect(): void {
+    const id = this.#id;
+    // Boards speak no other version; what mqtt.js does not know of, it hands on to tls.connect.
+    const tls = { ...this.#identity, maxVersion: 'TLSv1.2' };
+    const client = mqtt.connect(`mqtts://localhost:${gatePort}`, { ...tls, clientId: id, reconnectPeriod: 0, connectTimeout: 20_000, protocolVersion: 4,
+      will: { topic: topics.status(id), payload: Buffer.from('{"online":false,"since":0}'), qos: 1, retain: true } });
+    this.#client = client;
+    client.on('error', () => undefined);
+    client.on('connect', () => {
+      this.connects += 1;
+      client.subscribe(this.#listensTo, { qos: 1 });
+      client.publish(topics.status(id), JSON.stringify({ online: true, since: Date.now() }), { qos: 1, retain: true });
+    });
+    client.on('message', (topic, payload) => {
+      this.heard.push({ topic, at: performance.now() });
+      const said = JSON.parse(payload.toString()) as { id?: string; replyTo?: string };
+      if (topic !== topics.command(id) || said.replyTo === undefined) return;
+      client.publish(`sconce/v1/${id}/ack/${said.replyTo}`, JSON.stringify({ id: said.id, outcome: 'transmitted', ms: 1 }), { qos: 1 });
+    });
+    client.on('close', () => {
+      this.closes += 1;
+      this.#again = setTimeout(() => this.#connect(), 200);
+    });
   }
 
-  /** Resolves when it has been turned away so many times more, and has not come in meanwhile. */
-  async staysOut(what: string, times = 3): Promise<boolean> {
-    const { connects, refused } = this;
-    await until(`${what}: refused ${times} times`, () => this.refused >= refused + times, 60_000);
+  async end(): Promise<void> {
+    clearInterval(this.#speaking);
+    const client = this.#client;
+    client?.removeAllListeners('close');
+    clearTimeout(this.#again);
+    await client?.endAsync(true);
+  }
+
+  /** Resolves when it has been turned away so many times more: whether it has not come in meanwhile. */
+  async staysOut(what: string, times = 2): Promise<boolean> {
+    const { connects, closes } = this;
+    await until(`${what}: turned away ${times} times`, () => this.closes >= closes + times, patienceMs);
     return this.connects === connects;
   }
 }
 const telemetry = JSON.stringify({ rssi: -60, heapFree: 1, heapLargestBlock: 1, uptime: 1, tlsHandshakeMs: 1 });
 
-/** All that boards say, as it comes out of the broker; and somebody who speaks to the stolen one all the time. */
+/**
+ * Whoever has the API's certificate speaks to all boards, as the API does, and hears all that comes out of the broker: the
+ * stolen one all the time; the others each second, by commands that have a minute, so that what is lost is not what a busy
+ * machine was late with.
+ */
 const observer = mqtt.connect(`mqtts://localhost:${servicesPort}`, { ...credentials(ourselves), clientId: 'observer', protocolVersion: 4, reconnectPeriod: 200 });
 undo.push(() => observer.endAsync(true));
+const replyTo = ReplicaId.parse('0b5e77e7');
 const lastSaid = new Map<string, number>();
+/** Commands that are not answered yet, and how many were, by the board. */
+const waiting = new Map<string, DeviceId>();
+const answered = new Map<DeviceId, number>();
+const wrong: string[] = [];
+let paused = true;
 observer.on('connect', () => observer.subscribe('sconce/v1/#', { qos: 1 }));
 observer.on('error', () => undefined);
 observer.on('message', (topic, payload) => {
-  const [, , id = '', channel] = topic.split('/');
-  if (channel !== 'command' && payload.byteLength > 0) lastSaid.set(id, performance.now());
+  const [, , id = '', channel, to] = topic.split('/');
+  if (channel === 'command' || payload.byteLength === 0) return;
+  lastSaid.set(id, performance.now());
+  if (channel !== 'ack' || to !== replyTo) return;
+  const ack = JSON.parse(payload.toString()) as Ack;
+  if (!waiting.delete(ack.id) || ack.outcome !== 'transmitted') wrong.push(`${id}: ${payload.toString()}`);
+  else answered.set(id as DeviceId, (answered.get(id as DeviceId) ?? 0) + 1);
 });
-const speaking = setInterval(() => {
-  if (observer.connected) observer.publish(topics.command(stolen.id), '{}', { qos: 0 });
-}, 20);
-undo.push(() => clearInterval(speaking));
-
-/** Commands to the fifty and to the curious one, to each the next when it has answered; all that did not end well. */
-const ended = new Map<string, number>();
-const lost: string[] = [];
-let busy = true;
-let paused = false;
-async function keepBusy(id: DeviceId): Promise<void> {
-  while (busy) {
-    if (paused) {
-      await until('no pause', () => !paused || !busy, 120_000);
-      continue;
-    }
-    const response = await olive.request(`/api/v1/devices/${id}/identify`, { method: 'POST' });
-    if (response.status === 204) ended.set(id, (ended.get(id) ?? 0) + 1);
-    else if (!paused) lost.push(`${id}: ${response.status} ${await response.text()}`);
+function commandAll(): void {
+  if (paused) return;
+  for (const { id } of [...boards, curious]) {
+    const commandId = randomUUID();
+    waiting.set(commandId, id);
+    observer.publish(topics.command(id), JSON.stringify({ id: commandId, replyTo, deadline: Date.now() + 55_000, do: 'identify' }), { qos: 1 });
   }
 }
-/** Resolves when each of them has carried out a command more. */
-async function aCommandEach(what: string): Promise<void> {
-  const before = new Map(ended);
-  await until(what, () => [...boards, curious].every(({ id }) => (ended.get(id) ?? 0) > (before.get(id) ?? 0)), 60_000);
+const timers = [setInterval(commandAll, 1000), setInterval(() => {
+  if (observer.connected) observer.publish(topics.command(stolen.id), '{}', { qos: 0 });
+}, 20)];
+undo.push(() => timers.forEach(clearInterval));
+/** Resolves when every command has been answered, and asks no more. */
+async function allAnswered(what: string): Promise<void> {
+  paused = true;
+  await until(`${what}: ${waiting.size} answers`, () => waiting.size === 0, patienceMs);
+}
+/** Resolves when each of them has carried out a command more, and whatever was asked of any. */
+async function nothingIsLost(test: Test, what: string): Promise<void> {
+  const before = new Map(answered);
+  paused = false;
+  await until(`${what}: a command to each`, () => [...boards, curious].every(({ id }) => (answered.get(id) ?? 0) > (before.get(id) ?? 0)), patienceMs);
+  await allAnswered(what);
+  test.same(wrong, [], `${what}: every command is answered, ${[...answered.values()].reduce((sum, one) => sum + one, 0)} so far`);
+  paused = false;
 }
 const drops = () => record.filter(({ event }) => event === 'disconnected').length;
 
@@ -186,20 +224,14 @@ await until('both', async () => {
 for (const [board, name] of [[stolen, 'Hall board'], [curious, 'Curious board']] as const) {
   await olive.json(`/api/v1/devices/${board.id}/adopt`, { method: 'POST', body: { name } });
 }
-const loops = [...boards, curious].map(({ id }) => keepBusy(id));
-undo.push(async () => {
-  busy = false;
-  await Promise.all(loops);
-});
-await aCommandEach('a command to each');
+paused = false;
 
 const foreign = () => spy.heard.filter(({ topic }) => topic !== topics.command(curious.id) && !topic.startsWith(`sconce/v1/${curious.id}/`));
 /** The fifty are there and busy, and nobody has got what is not theirs. */
 async function nothingHasOpened(test: Test, why: string): Promise<void> {
   test.ok(await thief.staysOut(why), `${why}: the revoked one stays out`);
-  await aCommandEach(`${why}: commands`);
+  await nothingIsLost(test, why);
   test.same(foreign(), [], `${why}: a board gets what is its own alone`);
-  test.same(lost, [], `${why}: no command is lost`);
 }
 
 t.test('an admin revokes one that is connected', async (t) => {
@@ -208,15 +240,16 @@ t.test('an admin revokes one that is connected', async (t) => {
   const clicked = performance.now();
   const answer = await olive.json<RevokeResult>(`/api/v1/devices/${stolen.id}/revoke`, { method: 'POST' });
   const answeredMs = performance.now() - clicked;
-  t.match(answer, { certificates: 1, ms: Number, why: null }, 'broker and gate have said that they know');
+  t.equal(answer.certificates, 1);
+  await until('broker and gate to say that they know', () =>
+    readBrokerStatus(statusFile).trust === trustVersion(pkiDir) && gate.refusals().trust === trustVersion(pkiDir), patienceMs);
   t.ok(await thief.staysOut('it comes again and again', 10), 'it does not get in again');
   const [said, heard] = [(lastSaid.get(stolen.id) ?? 0) - clicked, (thief.heard.at(-1)?.at ?? 0) - clicked];
   t.comment(`from the click: ${Math.round(said)} ms to the last that was heard of it, ${Math.round(heard)} ms to the last that it heard, ${Math.round(answeredMs)} ms to the answer`);
   t.ok(said < lastWithinMs && heard < lastWithinMs, `${said} ms, ${heard} ms`);
-  await aCommandEach('the others');
+  await nothingIsLost(t, 'the others');
   t.equal(drops(), dropped, 'none of the fifty has lost its connection');
   t.equal(spy.connects, connects);
-  t.same(lost, [], `no command of ${[...ended.values()].reduce((sum, one) => sum + one, 0)} is lost`);
   t.match(await device(stolen.id), { online: false, revokedAt: /^20/ });
   t.same(foreign(), []);
 });
@@ -230,40 +263,38 @@ t.test('the owner reads that it tried, and who it was', async (t) => {
 });
 
 t.test('the same after the broker has been restarted', async (t) => {
-  paused = true;
+  await allAnswered('before');
   const { pid } = broker.running ?? {};
   await broker.running?.kill();
-  await until('the broker', () => broker.running !== undefined && broker.running.pid !== pid, 30_000);
+  await until('the broker', () => broker.running !== undefined && broker.running.pid !== pid, patienceMs);
   await allOnline();
-  await until('the curious one', async () => (await online()).includes(curious.id), 30_000);
+  await until('the curious one', async () => (await online()).includes(curious.id), patienceMs);
+  await until('the observer', () => observer.connected, patienceMs);
   spy.heard.length = 0;
-  paused = false;
   await nothingHasOpened(t, 'after a restart');
   t.match(await device(stolen.id), { online: false });
 });
 
 t.test('revoked on the server’s command line, it is out as well, and the API writes it down', async (t) => {
   const loan = new Hostile(lent, [topics.command(lent.id)]);
-  await until('it', async () => (await online()).includes(lent.id), 20_000);
+  await until('it', async () => (await online()).includes(lent.id), patienceMs);
   const dropped = drops();
   const began = performance.now();
   await revokeDevice(pkiDir, 'Lent board');
   const entry = await until('the audit', async () => (await olive.json<AuditPage>('/api/v1/audit?action=device.revoke')).entries
-    .find(({ target }) => target?.id === lent.id));
+    .find(({ target }) => target?.id === lent.id), patienceMs);
   t.comment(`noted ${Math.round(performance.now() - began)} ms after the command was begun`);
   t.match(entry, { actor: { kind: 'system' }, detail: { commandLine: true } });
   t.ok(await loan.staysOut('it'));
   t.match(await device(lent.id), { online: false, revokedAt: /^20/ });
-  await aCommandEach('the others');
+  await nothingIsLost(t, 'the others');
   t.equal(drops(), dropped);
-  t.same(lost, []);
   await loan.end();
 });
 
 const trust = (file: string) => join(pkiDir, 'trust', file);
 const cut = (file: string, by: number) => truncateSync(file, readFileSync(file).byteLength - by);
 const kept = join(dir, 'kept');
-cpSync(join(pkiDir, 'trust'), kept, { recursive: true });
 const rules = join(runDir, 'devices/rules');
 /** Puts the trust set back as it was; the sums last, as whoever writes it does. */
 function restore(): void {
@@ -274,35 +305,36 @@ function restore(): void {
 }
 /** What is broken in the store, and the words that say so: from what watches the store, and from a broker that is to start. */
 const damages: [what: string, damage: () => void, words: RegExp][] = [
-  ['a CRL of rubbish, sums and all', () => { writeFileSync(trust('devices.crl.pem'), 'rubbish\n'); sumTrust(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
-  ['a truncated CRL', () => cut(trust('devices.crl.pem'), 100), /devices\.crl\.pem is damaged/],
-  ['a truncated CRL, sums and all', () => { cut(trust('devices.crl.pem'), 100); sumTrust(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
+  ['a CRL of rubbish', () => { writeFileSync(trust('devices.crl.pem'), 'rubbish\n'); sumTrust(pkiDir); }, /devices\.crl\.pem is damaged or cut short/],
   ['no CRL', () => rmSync(trust('devices.crl.pem')), /devices\.crl\.pem is missing/],
-  ['a truncated list of revoked boards', () => cut(trust('revoked'), 10), /trust\/revoked is damaged/],
-  ['a truncated list of revoked boards, sums and all', () => { cut(trust('revoked'), 10); sumTrust(pkiDir); }, /trust\/revoked has a line that is no board/],
+  ['a truncated CRL', () => cut(trust('devices.crl.pem'), 100), /devices\.crl\.pem is damaged, or was being written/],
+  ['a truncated list of revoked boards', () => cut(trust('revoked'), 10), /trust\/revoked is damaged, or was being written/],
+  ['one that has its sum', () => { cut(trust('revoked'), 10); sumTrust(pkiDir); }, /trust\/revoked has a line that is no board/],
   ['wrong sums', () => writeFileSync(trust('SHA256SUMS'), readFileSync(trust('SHA256SUMS'), 'utf8').replace(/^./, (digit) => digit === '0' ? '1' : '0')),
     /is damaged, or was being written when its writer ended \(SHA256SUMS has another sum\)/],
 ];
 
-for (const [what, damage, words] of damages) {
-  t.test(`${what}: nothing opens up`, async (t) => {
-    const { trust: before } = readBrokerStatus(statusFile);
-    const dropped = drops();
+t.test('whatever becomes of the files in the store: nothing opens up', async (t) => {
+  cpSync(join(pkiDir, 'trust'), kept, { recursive: true });
+  const { trust: before } = readBrokerStatus(statusFile);
+  const dropped = drops();
+  for (const [what, damage, words] of damages) {
+    restore();
     damage();
-    const status = await until('the words', () => {
+    const status = await until(`the words: ${what}`, () => {
       const found = readBrokerStatus(statusFile);
       return words.test(found.fault) && found;
-    }, 20_000);
-    t.equal(status.trust, before, 'the broker goes on with the set that it had');
+    }, patienceMs);
+    t.equal(status.trust, before, `${what}: the broker goes on with the set that it had`);
     await nothingHasOpened(t, what);
-    t.equal(drops(), dropped);
     const [one = 0, two = 0] = await freePorts(2);
-    await t.rejects(startMosquitto({ pkiDir, devicesPort: one, servicesPort: two }), { message: words }, 'and none starts with it');
-    restore();
-    await until('all well', () => readBrokerStatus(statusFile).fault === '', 20_000);
-    t.ok(await thief.staysOut('restored'));
-  });
-}
+    await t.rejects(startMosquitto({ pkiDir, devicesPort: one, servicesPort: two }), { message: words }, `${what}: and none starts with it`);
+  }
+  restore();
+  await until('all well', () => readBrokerStatus(statusFile).fault === '', patienceMs);
+  t.equal(readBrokerStatus(statusFile).trust, before);
+  t.equal(drops(), dropped, 'none of the fifty has lost its connection');
+});
 
 t.test('no access list to be laid out at a reload: nothing opens up', async (t) => {
   const { trust: before } = readBrokerStatus(statusFile);
@@ -314,12 +346,12 @@ t.test('no access list to be laid out at a reload: nothing opens up', async (t) 
   const status = await until('the words', () => {
     const found = readBrokerStatus(statusFile);
     return found.fault !== '' && found;
-  }, 20_000);
+  }, patienceMs);
   t.match(status, { trust: before, fault: /rules/ }, status.fault);
   t.ok(await thief.staysOut('without rules'), 'the revoked one stays out');
   t.same(foreign(), [], 'a board gets what is its own alone');
   t.ok(drops() <= dropped + 1, 'but for the one that the gate cuts');
   writeFileSync(rules, had, { mode: 0o400 });
-  await until('the broker to have taken it', () => readBrokerStatus(statusFile).fault === '' && readBrokerStatus(statusFile).trust !== before, 20_000);
+  await until('the broker to have taken it', () => readBrokerStatus(statusFile).fault === '' && readBrokerStatus(statusFile).trust !== before, patienceMs);
   t.ok(await thief.staysOut('with rules again'));
 });

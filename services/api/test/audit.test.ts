@@ -1,15 +1,19 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { sql } from 'kysely';
 import type { AuditAction, AuditEntry, AuditPage } from '@sconce/protocol/audit';
 import type { MadeToken, Outlet, ProblemCode, Session } from '@sconce/protocol/http';
+import { DeviceId } from '@sconce/protocol/ids';
 import type { Scene } from '@sconce/protocol/radio-api';
 import type { Invitation, Share } from '@sconce/protocol/sharing';
+import { createAuthority } from '../src/authority/client.ts';
 import { insertAudit, type NewAuditRow } from '../src/db/audit.ts';
 import type { Db } from '../src/db/database.ts';
 import { setPerson } from '../src/db/people.ts';
 import { csvLine } from '../src/domain/csv.ts';
 import { pruneAudit } from '../src/usecases/prune-audit.ts';
 import { board, type Client, databases, Household, startServer } from './household.ts';
+import { ScriptedAuthority } from './scripted-authority.ts';
 
 const rf = { kind: 'rf', on: { code: 1, bits: 24, protocol: 1, pulse: 350 }, off: { code: 2, bits: 24, protocol: 1, pulse: 350 } };
 const row = (more: Partial<NewAuditRow> = {}): NewAuditRow => ({
@@ -19,6 +23,7 @@ const row = (more: Partial<NewAuditRow> = {}): NewAuditRow => ({
 const log = async (client: Client, query = '') =>
   (await client('GET', `/api/v1/audit?limit=200${query}`)).json<AuditPage>().entries;
 
+const other = DeviceId.parse('f'.repeat(32));
 const scene = (name: string, { id }: Outlet) => ({ name, steps: [{ outletId: id, on: true }] });
 
 /** They change nothing: to look at an invitation does not use it up, and codes are nobody's until an outlet has them. */
@@ -54,6 +59,10 @@ const changes: Record<string, readonly [AuditAction, Change]> = {
     admin('PATCH', `/api/v1/devices/${board}`, { name: 'Stairs board' })],
   'POST /api/v1/devices/{id}/identify': ['device.identify', (_, admin) =>
     admin('POST', `/api/v1/devices/${board}/identify`)],
+  'POST /api/v1/devices/{id}/revoke': ['device.revoke', async (household, admin) => {
+    await household.boardSays({ channel: 'status', value: { online: true, since: 0 } }, other);
+    return admin('POST', `/api/v1/devices/${other}/revoke`);
+  }],
   'POST /api/v1/devices/{id}/learn': ['radio.learn', (_, admin) =>
     admin('POST', `/api/v1/devices/${board}/learn`, { seconds: 5 })],
   'POST /api/v1/devices/{id}/transmit': ['radio.transmit', (_, admin) =>
@@ -98,9 +107,12 @@ const changes: Record<string, readonly [AuditAction, Change]> = {
 
 t.test('PostgreSQL', async (t) => {
   const { db, stop } = await startServer();
-  const household = await Household.on(db);
+  const socket = join(t.testdir(), 'authority.sock');
+  const authority = await ScriptedAuthority.at(socket);
+  const household = await Household.on(db, { authority: createAuthority(socket) });
   t.teardown(async () => {
     await household.close();
+    await authority.close();
     await stop();
   });
   const { bus } = household;

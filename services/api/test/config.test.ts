@@ -60,6 +60,9 @@ t.test('who is warned of certificates that end, and what the household has besid
   const path = join(dir, 'hook');
   writeFileSync(path, `${hook}\n`);
   t.equal(readConfig({ ...good, WARN_WEBHOOK_URL_FILE: path }).warn.webhook, hook);
+  writeFileSync(path, '\n');
+  t.match(readConfig({ ...good, WARN_WEBHOOK_URL_FILE: path, SMTP_URL_FILE: path }).warn, { webhook: undefined, email: undefined }, 'an empty file is none');
+  t.match(complaint({ ...good, SESSION_KEYS: undefined, SESSION_KEYS_FILE: path }), /SESSION_KEYS \(or SESSION_KEYS_FILE\) is missing/);
   const { doctor } = readConfig(good);
   t.match(doctor, { command: process.execPath, args: [/doctor\/src\/main\.ts$/, '--json'], env: { ...good, DOCTOR_VIEW: 'api' } });
 });

@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { connectAsync } from 'mqtt';
@@ -21,6 +22,7 @@ import { Visitor } from '../../acceptance/src/visitor.ts';
 import { openDatabase } from '../src/db/database.ts';
 import { endOf } from '../src/metrics/end-of.ts';
 import { readExposition, type Sample } from './exposition.ts';
+import { certificate, ScriptedAuthority } from './scripted-authority.ts';
 
 const dir = t.testdir();
 const pkiDir = join(dir, 'pki');
@@ -44,12 +46,18 @@ t.teardown(() => broker.kill());
 const issuer = await startIssuer({ port: issuerPort, dir, redirectUris: [`${publicUrl}/auth/callback`] });
 t.teardown(() => issuer.stop());
 
+const socket = join(mkdtempSync(join(tmpdir(), 'sconce-metrics-')), 'authority.sock');
+const authority = await ScriptedAuthority.at(socket);
+t.teardown(() => authority.close().finally(() => rmSync(dirname(socket), { recursive: true, force: true })));
+const root = certificate(20, { kind: 'root', name: 'devices authority' });
+authority.inventory = { ...authority.inventory, certificates: [root, certificate(700, { name: 'Hall board', id: board.id })] };
+
 const api = spawn(process.execPath, [fileURLToPath(new URL('../src/main.ts', import.meta.url))], { stdio: ['ignore', 'pipe', 'inherit'], env: {
   PATH: process.env.PATH ?? '', PORT: String(port), PUBLIC_URL: publicUrl, OWNER_EMAIL: 'olive@example.org',
   OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: issuer.clientId, OIDC_CLIENT_SECRET: issuer.clientSecret,
   SESSION_KEYS: 'ab'.repeat(32), DATABASE_URL: server.url, MQTT_URL: `mqtts://localhost:${servicesPort}`,
   MQTT_CA_FILE: pki.api.ca, MQTT_CERT_FILE: pki.api.cert, MQTT_KEY_FILE: pki.api.key,
-  METRICS_PORT: String(metricsPort), WATCHED_CERTIFICATES: `${join(pkiDir, 'trust')}, ${publicDir}, ${join(dir, 'nowhere')}`,
+  AUTHORITY_SOCKET: socket, METRICS_PORT: String(metricsPort), WATCHED_CERTIFICATES: `${join(pkiDir, 'trust')}, ${publicDir}, ${join(dir, 'nowhere')}`,
 } });
 let log = '';
 api.stdout.on('data', (text) => { log += String(text); });
@@ -226,6 +234,9 @@ t.test('certificates: seconds until each ends, and each list must have been rene
     await near('crl', crl, Date.parse(said.replace('nextUpdate=', '')));
   }
   moved.add('sconce_certificate_remaining_seconds');
+  await becomes('sconce_certificate_warning', { level: '30' }, (count) => count === 1, 'one that ends within thirty days');
+  t.equal(await value('sconce_certificate_warning'), 1, 'and is counted once');
+  await near('authority', 'devices authority', root.notAfter);
   t.equal(await value('sconce_certificate_files_unreadable'), 2, 'one that is broken, and a folder that is not there');
   writeFileSync(join(publicDir, 'broken.pem'), 'nothing');
   await becomes('sconce_certificate_files_unreadable', {}, (count) => count === 1, 'mended');

@@ -19,7 +19,10 @@ export class Variables {
     return Object.keys(this.#values);
   }
 
-  /** These may come as a file, the way Docker hands over secrets: `<NAME>_FILE` holds the path. */
+  /**
+   * These may come as a file, the way Docker hands over secrets: `<NAME>_FILE` holds the path. An empty one counts as
+   * absent, too: Compose wants a file for each secret, be it set or not.
+   */
   readFiles(names: readonly string[]): void {
     for (const name of names) {
       this.#fromFile.add(name);
