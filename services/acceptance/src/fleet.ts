@@ -79,7 +79,7 @@ export class Fleet {
     undo.push(() => issuer.stop());
     await prepareDatabase(join(dir, 'data/database'));
     const api = new Supervised('The API', () => startProgram({
-      name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 60_000,
+      name: 'the API', command: process.execPath, args: [join(repository, 'services/api/src/main.ts')], deadlineMs: 120_000,
       env: {
         PATH: process.env.PATH ?? '', PORT: String(apiPort), PUBLIC_URL: url, OWNER_EMAIL: 'olive@example.org',
         OIDC_ISSUER: issuer.url, OIDC_CLIENT_ID: issuer.clientId, OIDC_CLIENT_SECRET: issuer.clientSecret,

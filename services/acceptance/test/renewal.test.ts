@@ -18,8 +18,8 @@ import { connect } from './clients.ts';
 const count = 50;
 const generations = 3;
 /**
- * Seconds. Fifty signatures take fifteen of a processor: it is to be as short as a machine can bear that has other things
- * to do. One that cannot renews more slowly; the boards stay connected meanwhile.
+ * Seconds; as short as one processor can bear, which signs fifty requests in fifteen. One that has other things to do
+ * renews them more slowly; the boards stay connected meanwhile.
  */
 const lifetime = 30;
 /** A reconnect: handshake, subscription, the way to the API and back; on a machine that is busy with other things. */
@@ -46,7 +46,7 @@ function keep(board: Identity, name: string): Identity {
 
 const installed = (id: DeviceId) => fleet.events('installed').filter(({ device }) => device === id);
 
-t.test('each renews, over three generations and the first', async (t) => {
+t.test('each renews, over three generations', async (t) => {
   // What was minted lasts for two years: they are asked, this once. From then on nobody asks them.
   const asker = await connectAsker({ api: identityIn(join(fleet.pkiDir, 'api')) }, fleet.servicesPort);
   t.teardown(() => asker.close());
@@ -58,7 +58,7 @@ t.test('each renews, over three generations and the first', async (t) => {
     old.push(keep(board, `first-${at}`));
   }
   const began = performance.now();
-  await until(`${generations + 1} renewals of each`, () => fleet.boards.every(({ id }) => installed(id).length > generations), 200_000);
+  await until(`${generations} renewals of each`, () => fleet.boards.every(({ id }) => installed(id).length >= generations), 170_000);
   t.comment(`${fleet.events('installed').length} renewals in ${Math.round((performance.now() - began) / 1000)} s`);
 
   for (const { id, dir: folder } of fleet.boards) {
@@ -82,8 +82,8 @@ t.test('none was away for longer than it takes to connect again', async (t) => {
     const told = watcher.seen.flatMap(({ event, at }) => event.type === 'device' && event.device.id === id ? [{ up: event.device.online, at }] : []);
     const own = fleet.record.slice(from).flatMap(({ device, event, atMs }) => device !== id ? []
       : event === 'connected' ? [{ up: true, at: atMs }] : event === 'disconnected' ? [{ up: false, at: atMs }] : []);
-    gaps.api.push(...gapsOf(told));
-    gaps.boards.push(...gapsOf(own));
+    gaps.api.push(...gapsOf(told, performance.now()));
+    gaps.boards.push(...gapsOf(own, Date.now()));
   }
   for (const [whose, all] of Object.entries(gaps)) {
     t.ok(all.length >= count * generations, `${whose}: they have connected anew with each`);
@@ -98,15 +98,15 @@ t.test('none was away for longer than it takes to connect again', async (t) => {
 t.test('the household has the same boards, and a log of what they did', async (t) => {
   const devices = await fleet.olive.json<Device[]>('/api/v1/devices');
   t.same(devices.map(({ id }) => id).toSorted(), fleet.boards.map(({ id }) => id).toSorted());
-  t.ok(devices.every(({ online }) => online));
+  await until('all boards', async () => (await fleet.online()).length === count);
   for (const { id } of fleet.boards.slice(0, 5)) {
     const { entries } = await fleet.olive.json<AuditPage>(`/api/v1/audit?device=${id}&action=device.renew&action=device.renew_refused`);
-    t.ok(entries.length > generations && entries.every(({ action, outcome }) => action === 'device.renew' && outcome === 'done'),
+    t.ok(entries.length >= generations && entries.every(({ action, outcome }) => action === 'device.renew' && outcome === 'done'),
       'each renewal stands in the log');
   }
 });
 
-function gapsOf(changes: readonly { up: boolean; at: number }[]): number[] {
+function gapsOf(changes: readonly { up: boolean; at: number }[], now: number): number[] {
   const gaps: number[] = [];
   let down: number | undefined;
   for (const { up, at } of changes) {
@@ -116,6 +116,6 @@ function gapsOf(changes: readonly { up: boolean; at: number }[]): number[] {
       down = undefined;
     }
   }
-  // One that has not come back is away still.
-  return down === undefined ? gaps : [...gaps, Infinity];
+  // One that has not come back yet is away still.
+  return down === undefined ? gaps : [...gaps, now - down];
 }

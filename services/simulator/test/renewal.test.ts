@@ -84,11 +84,12 @@ t.test('it asks from two thirds of its life on, and again while nothing comes', 
   t.equal(board.told.length, silent, 'without a line it asks nobody');
 });
 
-t.test('the same key is asked for again, so that a late answer fits; after three times another', async (t) => {
+t.test('the same key is asked for again, so that a late answer fits; after three times and an hour another', async (t) => {
   t.teardown(forget);
   const board = bench();
   const keys: string[] = [];
-  for (let i = 0; i < 4; i += 1) {
+  for (const afterMs of [0, 10, 10, 3_600_000]) {
+    board.clock.pass(afterMs);
     const sent = board.nextRequest();
     board.renewal.ask();
     await sent;

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import {
-  appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync,
+  appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startAuthority } from '../authority.ts';
 import { startGate } from '../gate.ts';
 import { startIssuer } from '../issuer.ts';
 import { launchers } from '../launchers.ts';
@@ -59,13 +61,21 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     backoff: { minMs: 500, maxMs: 5000 },
   });
 
-  say('Mosquitto, gate, sign-in service, dashboard …');
+  say('Mosquitto, gate, authority, sign-in service, dashboard …');
   const broker = new Supervised('Mosquitto', () => startMosquitto({
     pkiDir, devicesPort: ports.broker, servicesPort: ports.services, statusFile: join(dir, 'applied'),
     logFile: join(logs, 'mosquitto.log'),
   }), say);
   const gate = new Supervised('The gate', () => startGate({
     pkiDir, port: ports.devices, brokerPort: ports.broker, dir, logFile: join(logs, 'gate.log'),
+  }), say);
+  // Not in `dir`: a socket's path holds 107 characters.
+  const socketDir = mkdtempSync(join(tmpdir(), 'sconce-demo-'));
+  undo.push(async () => rmSync(socketDir, { recursive: true, force: true }));
+  const socket = join(socketDir, 'authority.sock');
+  const refusals = join(dir, 'refusals.json');
+  const authority = new Supervised('The authority', () => startAuthority({
+    pkiDir, socket, brokerStatus: join(dir, 'applied'), gateRefusals: refusals, logFile: join(logs, 'authority.log'),
   }), say);
   const api = new Supervised('The API', () => startProgram({
     name: 'The API',
@@ -79,6 +89,7 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
       DATA_DIR: join(dir, 'data'),
       MQTT_URL: `mqtts://localhost:${ports.services}`,
       MQTT_CA_FILE: pki.api.ca, MQTT_CERT_FILE: pki.api.cert, MQTT_KEY_FILE: pki.api.key,
+      AUTHORITY_SOCKET: socket, GATE_REFUSALS: refusals,
     },
     ready: /Server listening/,
     logFile: join(logs, 'api.log'),
@@ -90,7 +101,7 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     wired: { name: wiredLamp, pin: relayPin },
     onHeard: (code) => device?.write(JSON.stringify({ press: code })),
   });
-  supervised.push(broker, gate, api, air.program);
+  supervised.push(broker, gate, authority, api, air.program);
   const startBoard = () => startProgram({
     name: 'The board',
     command,
@@ -111,10 +122,11 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     startRoomSite(ports.room, air),
     broker.up(),
     gate.up(),
+    authority.up(),
     air.program.up(),
   ]);
   undo.push(() => issuer.stop(), () => web.stop(), () => room.stop(), () => broker.down(), () => gate.down(),
-    () => air.program.down());
+    () => authority.down(), () => air.program.down());
   say(`API, board (${launchers[kind].name}) …`);
   undo.push(() => api.down());
   await api.up();
@@ -135,8 +147,8 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     },
     record,
     logs,
-    processes: { demo: process.pid, mosquitto: broker.running?.pid, gate: gate.running?.pid, api: api.running?.pid,
-      air: air.program.running?.pid, board: device?.pid },
+    processes: { demo: process.pid, mosquitto: broker.running?.pid, gate: gate.running?.pid,
+      authority: authority.running?.pid, api: api.running?.pid, air: air.program.running?.pid, board: device?.pid },
   });
   tell();
 

@@ -14,7 +14,7 @@ const freshMs = 5000;
 /** Milliseconds before a board is asked for the same again. */
 const askAgainMs = 60_000;
 /** Milliseconds that what is under way has when the process ends: the authority may be busy, and boards ask again. */
-const stopMs = 3000;
+const stopMs = 1000;
 /** Milliseconds in which boards that come at once gather. */
 const gatherMs = 200;
 
@@ -49,7 +49,9 @@ export class Renewals {
     const { meter, log, now } = this.#context;
     const at = now().getTime();
     if (this.#stopped) return;
-    if (this.#underWay.has(device) || !this.#pace.isDue(device, at)) {
+    // Its answer is on the way.
+    if (this.#underWay.has(device)) return;
+    if (!this.#pace.isDue(device, at)) {
       meter.dropped('certificate', 'flood');
       if (this.#notes.isDue(`flood ${device}`, at)) {
         log.warn({ device }, 'a board asks for certificates faster than it could need them; it is heard more seldom');

@@ -16,6 +16,7 @@ const leastMs = 5000;
  * can be given again; but not for ever: the household may have its reasons to want another.
  */
 const asksOfOneKey = 3;
+const oneKeyMs = 3_600_000;
 /** Connections in a row that the broker must refuse before the board takes the certificate of before again. */
 const refusedTimes = 3;
 /** A server whose clock is ahead by no more than this may sign what begins "now". */
@@ -44,6 +45,7 @@ export class Renewal {
   #askAgainAt = -Infinity;
   #refused = 0;
   #asks = 0;
+  #firstAskAt = -Infinity;
   #cancel: () => void = () => {};
 
   constructor(options: RenewalOptions) {
@@ -136,12 +138,14 @@ export class Renewal {
   }
 
   async #send(): Promise<void> {
-    const { id, keyring, tell, send } = this.#options;
-    if (!keyring.pending || this.#asks >= asksOfOneKey) {
+    const { id, clock, keyring, tell, send } = this.#options;
+    const inVain = this.#asks >= asksOfOneKey && clock.ticks() - this.#firstAskAt >= oneKeyMs;
+    if (!keyring.pending || inVain) {
       keyring.expect(makeKey());
       this.#issuer = undefined;
       this.#asks = 0;
     }
+    if (this.#asks === 0) this.#firstAskAt = clock.ticks();
     this.#asks += 1;
     const { pending } = keyring;
     if (!pending) return;
