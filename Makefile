@@ -80,6 +80,8 @@ generate: $(packages) ## Write the firmware's protocol header anew from services
 # On a server, boards look for it by its name.
 pki: export BROKER_HOST := $(or $(BROKER_HOST),$(call told,DOMAIN))
 pki: export BROKER_PORT := $(or $(BROKER_PORT),$(call told,DEVICES_PORT))
+# On a server, how long things last stands in .env.
+$(foreach of,ROOT ISSUING BOARD SERVICE CRL,$(eval pki pki-revoke pki-rotate: export PKI_$(of)_LIFETIME := $$(or $$(PKI_$(of)_LIFETIME),$$(call told,PKI_$(of)_LIFETIME))))
 pki: ## Make the household's certificates; with DEVICE="Hall lamp board", mint one for a board
 	@$(if $(DEVICE),pki/mint "$$DEVICE",pki/init)
 

@@ -114,14 +114,16 @@ require_trust() {
   done
 }
 
-# Lays each thing in the PEM file $1 into a file of its own, and prints its name once it is whole.
+# Lays each thing in the PEM file $1 into a file of its own, and prints the names of these once all are whole: who reads
+# the names begins with the first.
 each_pem() {
   rm -rf "$store/parts"
   mkdir "$store/parts"
   awk -v into="$store/parts" '
     /^-----BEGIN / { file = into "/" ++n ".pem" }
     file { print >file }
-    /^-----END / { close(file); print file; file = "" }' "$1"
+    /^-----END / { close(file); file = "" }
+    END { for (i = 1; i <= n; i++) print into "/" i ".pem" }' "$1"
 }
 
 # Prints when the CRL in file $1 ends, as YYYYMMDDHHMMSS: `date` understands openssl's words in few places.

@@ -17,19 +17,26 @@ declare -A asks=(
 others=(
   PUBLIC_URL OIDC_ISSUER ACME_EMAIL ACME_SERVER ACME_CA_BUNDLE HTTP_PORT HTTPS_PORT DEVICES_PORT WORKERS API_MEMORY SCONCE_IPV6
   BACKUP_RECIPIENT NODE_IMAGE NGINX_IMAGE POSTGRES_IMAGE MOSQUITTO_IMAGE CERTBOT_IMAGE PROMETHEUS_IMAGE GRAFANA_IMAGE
+  WARN_EMAIL PKI_ROOT_LIFETIME PKI_ISSUING_LIFETIME PKI_BOARD_LIFETIME PKI_SERVICE_LIFETIME PKI_CRL_LIFETIME
 )
+
+# As those, but whoever reads them could send in the owner's name: they are kept in secrets/, and nothing repeats them.
+private=(WARN_WEBHOOK_URL SMTP_URL)
 
 google=https://accounts.google.com
 
 fault_in() {
   case $1 in
     DOMAIN) judge_domain "$2" ;;
-    OWNER_EMAIL | ACME_EMAIL) judge_email "$2" ;;
+    OWNER_EMAIL | ACME_EMAIL | WARN_EMAIL) judge_email "$2" ;;
     OIDC_CLIENT_ID) judge_client "$2" ;;
     OIDC_CLIENT_SECRET) [[ $2 =~ ^[[:graph:]]+$ ]] || echo 'one word without spaces' ;;
     TZ) judge_zone "$2" ;;
     OIDC_ISSUER | PUBLIC_URL) judge_address "$2" ;;
     *_PORT) judge_number "$2" 65535 'a port' ;;
+    WARN_WEBHOOK_URL) [[ $2 =~ ^https://[[:graph:]]+$ ]] || echo 'an https:// address' ;;
+    SMTP_URL) [[ $2 =~ ^smtps?://[[:graph:]]+$ ]] || echo 'an address like smtps://name:password@mail.example.org' ;;
+    PKI_*_LIFETIME) [[ $2 =~ ^[1-9][0-9]*[smhd]$ ]] || echo 'a time in days, hours, minutes or seconds, like 730d' ;;
     SCONCE_IPV6) [[ $2 == true || $2 == false ]] || echo 'true or false' ;;
     WORKERS) judge_number "$2" 8 'a number' ;;
     BACKUP_RECIPIENT) judge_recipients "$2" ;;

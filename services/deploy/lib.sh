@@ -31,7 +31,7 @@ write_private() {
 
 # What containers write to, and bind mounts need to be there.
 make_folders() {
-  mkdir -p "$root"/state/{acme,certificates,public,webroot,prometheus} "$root/backups"
+  mkdir -p "$root"/state/{acme,authority,broker,certificates,gate,public,webroot,prometheus} "$root/backups"
 }
 
 # What containers read and write: each gets to see its own part, and the backup all of it. They must also reach what was
@@ -39,7 +39,9 @@ make_folders() {
 hand_over() {
   local own=("$root"/{.env,secrets,state,backups,pki/store}) override=$root/docker-compose.override.yml
   chmod a+rx "$root"
-  chmod -R a+rX "$root"/{mosquitto,nginx,services/{api,dashboard,monitoring,protocol}}
+  chmod -R a+rX "$root"/{mosquitto,nginx,services/{api,authority,dashboard,doctor,gate,monitoring,protocol}}
+  chmod a+rX "$root/pki"
+  find "$root/pki" -mindepth 1 -path "$root/pki/store" -prune -o -exec chmod a+rX {} +
   # It may hold secrets, and goes into backups.
   if [[ -e $override ]]; then own+=("$override"); fi
   ((EUID)) || chown -R "$1" "${own[@]}"

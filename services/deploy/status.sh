@@ -78,28 +78,45 @@ service_line() {
 }
 
 certificates() {
-  local file name found=no
+  local file name age found=no
   heading Certificates
   for file in "$root"/state/public/*.pem; do
     [[ -f $file ]] || continue
     found=yes
     name=${file##*/}
     # Renewal is at a third of the lifetime: later than that, it does not happen. How long that is differs and changes.
-    certificate_line "${name%.pem}" "$file" by_lifetime
+    certificate_line "${name%.pem}" "$file" by_lifetime acme
   done
   [[ $found == yes ]] || line BAD "$(env_value DOMAIN)" 'none yet for the web; make logs SERVICE=acme'
-  for name in broker api metrics; do certificate_line "$name" "$root/pki/store/$name/cert.pem" by_days; done
-  for name in devices services; do
-    certificate_line "authority, $name" "$root/pki/store/trust/$name.pem" by_days
-    certificate_line "revocations, $name" "$root/pki/store/trust/$name.crl.pem" by_days
+  for name in broker api metrics; do certificate_line "$name" "$root/pki/store/$name/cert.pem" by_lifetime authority; done
+  for name in devices issuing services; do
+    # While one is rotated there are two of it.
+    for file in "$root/pki/store/authorities/$name"{.old,,.new}/cert.pem; do
+      [[ -f $file || $file == */"$name/cert.pem" ]] || continue
+      age=$(basename "${file%/cert.pem}")
+      age=${age#"$name"}
+      certificate_line "$name authority${age:+, ${age#.}}" "$file" by_days
+      certificate_line "revoked by $name${age:+, ${age#.}}" "${file%cert.pem}crl.pem" by_lifetime authority
+    done
   done
+  rotation
 }
 
+# What a rotation that is under way waits for.
+rotation() {
+  local said
+  [[ -e $root/pki/store/authorities/rotation ]] || return 0
+  said=$("$root/pki/rotate" --status 2>&1) || true
+  line look rotation "$(paste -sd' ' <<<"$said")"
+}
+
+# certificate_line NAME FILE by_lifetime|by_days [SERVICE]: one that renews itself should have done so in time, and the log
+# of SERVICE says why not; an authority is replaced by its owner.
 certificate_line() {
-  local name=$1 file=$2 how=$3 begin end left words level=ok total
+  local name=$1 file=$2 how=$3 service=${4:-} begin end left words level=ok total
   if [[ $file == *crl.pem ]]; then
     end=$(openssl crl -in "$file" -noout -nextupdate 2>/dev/null) || end=
-    begin=$end
+    begin=$(openssl crl -in "$file" -noout -lastupdate 2>/dev/null) || begin=
   else
     end=$(openssl x509 -in "$file" -noout -enddate 2>/dev/null) || end=
     begin=$(openssl x509 -in "$file" -noout -startdate 2>/dev/null) || begin=
@@ -117,38 +134,44 @@ certificate_line() {
   fi
   if [[ $how == by_lifetime ]]; then
     if ((left < total / 10)); then level=BAD; elif ((left < total / 4)); then level=look; fi
-  elif ((left < 7 * 86400)); then level=BAD
-  elif ((left < 30 * 86400)); then level=look; fi
+  elif ((left < 30 * 86400)); then level=BAD
+  elif ((left < 60 * 86400)); then level=look; fi
   words+=" left, until $(date -d "@$end" '+%d %b %Y')"
   if [[ $level != ok ]]; then
-    if [[ $how == by_lifetime ]]; then words+='; it should have been renewed: make logs SERVICE=acme'; else words+='; make pki, then docker compose restart'; fi
+    if [[ $how == by_lifetime ]]; then words+="; it should have been renewed: make logs SERVICE=$service"; else words+='; make pki-rotate'; fi
   fi
   line "$level" "$name" "$words"
 }
 
 # Asked of PostgreSQL, which also answers when the API does not.
 boards() {
-  local rows all=0 online=0 name is changed seen
+  local rows all=0 online=0 revoked=0 name is seen out ends
   heading Boards
   rows=$(compose exec -T postgres psql -XAtq -F '|' -U sconce_owner -d sconce 2>/dev/null <<'SQL'
 select replace(coalesce(name, 'not adopted: ' || left(id, 8)), '|', ' '), online,
-  coalesce(extract(epoch from online_changed_at)::bigint, 0),
-  coalesce(extract(epoch from greatest(telemetry_at, case when online then null else online_changed_at end))::bigint, 0)
+  coalesce(extract(epoch from greatest(telemetry_at, case when online then null else online_changed_at end))::bigint, 0),
+  revoked_at is not null, coalesce((info->>'certificateNotAfter')::bigint / 1000, 0)
 from devices order by online desc, 1
 SQL
   ) || {
     line BAD boards 'unknown: the database does not answer'
     return
   }
-  while IFS='|' read -r name is changed seen; do
-    [[ -n $name ]] || continue
-    all=$((all + 1))
-    if [[ $is == t ]]; then online=$((online + 1)); fi
+  while IFS='|' read -r name is _ out _; do
+    if [[ $out == t ]]; then revoked=$((revoked + 1)); elif [[ -n $name ]]; then
+      all=$((all + 1))
+      if [[ $is == t ]]; then online=$((online + 1)); fi
+    fi
   done <<<"$rows"
-  if ((all == 0)); then line ok boards 'none has ever connected'; return; fi
-  line ok boards "$online of $all online"
-  while IFS='|' read -r name is changed seen; do
-    [[ -n $name && $is != t ]] || continue
+  if ((all + revoked == 0)); then line ok boards 'none has ever connected'; return; fi
+  line ok boards "$online of $all online$( ((revoked == 0)) || printf ', %s revoked' "$revoked")"
+  while IFS='|' read -r name is seen out ends; do
+    [[ -n $name && $out != t ]] || continue
+    # It renews itself when a third of two years is left.
+    if ((ends > 0 && ends - $(date +%s) < 60 * 86400)); then
+      line look "$name" "its certificate ends $(date -d "@$ends" '+%d %b %Y'); make doctor DEVICE=\"$name\" says why it has no newer one"
+    fi
+    [[ $is != t ]] || continue
     if ((seen > 0)); then line look "$name" "offline, last seen $(ago "$seen") ago ($(date -d "@$seen" '+%d %b %H:%M'))"
     else line look "$name" 'offline, never seen'; fi
   done <<<"$rows"

@@ -180,7 +180,10 @@ broke_off() {
   local kept=$root/state/upgrade/failed.log
   {
     cat "$log" 2>/dev/null
+    # What does not run is told of last.
     compose logs --no-color --tail 30 migrate api 2>/dev/null
+    compose ps --all --format '{{.Service}} {{.Status}}' 2>/dev/null | sed -n 's/ .*\(unhealthy\|Restarting\).*//p' |
+      xargs --no-run-if-empty docker compose --project-directory "$root" logs --no-color --tail 15 2>/dev/null
   } >"$kept" || true
   printf '%s. Its last words:\n' "$1" >&2
   # Without what Compose tells of its progress, and where in the program it was.

@@ -17,21 +17,25 @@ const host = 'host.docker.internal';
 export class World {
   readonly url: string;
   readonly devicesPort: number;
+  /** The name of the owner's other site. */
+  readonly other: string;
+  /** Images that stand in another's place, by their variable. */
+  readonly images: Record<string, string>;
   /** What `make init` is told. */
   readonly answers: Record<string, string>;
   readonly #authority: Authority;
   readonly #issuer: Issuer;
-  readonly #issuerName: string;
   readonly #issuerPort: number;
 
-  private constructor(given: { url: string; devicesPort: number; answers: Record<string, string>; authority: Authority; issuer: Issuer;
-    issuerName: string; issuerPort: number; }) {
+  private constructor(given: { url: string; devicesPort: number; other: string; images: Record<string, string>;
+    answers: Record<string, string>; authority: Authority; issuer: Issuer; issuerPort: number; }) {
     this.url = given.url;
     this.devicesPort = given.devicesPort;
+    this.other = given.other;
+    this.images = given.images;
     this.answers = given.answers;
     this.#authority = given.authority;
     this.#issuer = given.issuer;
-    this.#issuerName = given.issuerName;
     this.#issuerPort = given.issuerPort;
   }
 
@@ -39,12 +43,12 @@ export class World {
   static async around({ dir, domain, validSeconds }: { dir: string; domain: string; validSeconds: number }): Promise<World> {
     const [httpPort = 0, httpsPort = 0, devicesPort = 0, issuerPort = 0] = await freePorts(4);
     const url = `https://${domain}:${httpsPort}`;
-    const issuerName = `id.${domain}`;
+    const other = `id.${domain}`;
     const authority = await startAuthority({ dir: join(dir, 'acme'), httpPort, validSeconds, reachedAs: host });
-    for (const name of [domain, issuerName]) await authority.resolve(name, '127.0.0.1');
+    for (const name of [domain, other]) await authority.resolve(name, '127.0.0.1');
     const issuer = await startIssuer({
       port: issuerPort, dir, redirectUris: [`${url}/auth/callback`],
-      behind: { url: `https://${issuerName}:${httpsPort}`, host: '0.0.0.0' },
+      behind: { url: `https://${other}:${httpsPort}`, host: '0.0.0.0' },
     });
     // A connection for each request: nginx ends idle ones when it takes over a new certificate, and a program, unlike a
     // browser, would not ask again.
@@ -52,19 +56,22 @@ export class World {
       ca: authority.root,
       lookup: (_name, { all }, done) => all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4),
     } }));
-    const images = Object.entries(process.env).flatMap(([name, image]) =>
-      /^(NODE|NGINX|POSTGRES|MOSQUITTO|CERTBOT)_IMAGE$/.test(name) && image !== undefined ? [[name, image] as const] : []);
+    const images = Object.fromEntries(Object.entries(process.env).flatMap(([name, image]) =>
+      /^(NODE|NGINX|POSTGRES|MOSQUITTO|CERTBOT)_IMAGE$/.test(name) && image !== undefined ? [[name, image] as const] : []));
     const answers = {
-      DOMAIN: domain, OWNER_EMAIL: 'olive@example.org', OIDC_ISSUER: `https://${issuerName}:${httpsPort}`, OIDC_CLIENT_ID: issuer.clientId,
+      DOMAIN: domain, OWNER_EMAIL: 'olive@example.org', OIDC_ISSUER: `https://${other}:${httpsPort}`, OIDC_CLIENT_ID: issuer.clientId,
       OIDC_CLIENT_SECRET: issuer.clientSecret, TZ: 'Europe/London', PUBLIC_URL: url, ACME_SERVER: authority.server,
       ACME_CA_BUNDLE: '/test/pebble.pem', HTTP_PORT: String(httpPort), HTTPS_PORT: String(httpsPort),
-      DEVICES_PORT: String(devicesPort), ...Object.fromEntries(images),
+      DEVICES_PORT: String(devicesPort), ...images,
     };
-    return new World({ url, devicesPort, answers, authority, issuer, issuerName, issuerPort });
+    return new World({ url, devicesPort, other, images, answers, authority, issuer, issuerPort });
   }
 
-  /** Prepares a clone in `dir` for this world, in the places that are meant for it: an override, a site. */
-  adapt(dir: string): void {
+  /**
+   * Prepares a clone in `dir` for this world, in the places that are meant for it: an override, a site.
+   * @param before whether it is of the time before there was a doctor
+   */
+  adapt(dir: string, { before = false } = {}): void {
     const test = join(dir, 'test');
     mkdirSync(test, { recursive: true });
     writeFileSync(join(test, 'pebble.pem'), readFileSync(this.#authority.caBundle), { mode: 0o644 });
@@ -76,9 +83,13 @@ services:
   api:
     environment: { NODE_EXTRA_CA_CERTS: /test/root.pem }
     volumes: ["./test:/test:ro"]
-    extra_hosts: ["${this.#issuerName}:host-gateway"]
-`);
-    writeFileSync(join(dir, 'nginx/sites', `${this.#issuerName}.conf`), `
+    extra_hosts: ["${this.other}:host-gateway", "${new URL(this.url).hostname}:host-gateway"]
+${before ? '' : `  doctor:
+    environment: { NODE_EXTRA_CA_CERTS: /test/root.pem }
+    volumes: ["./test:/test:ro"]
+    extra_hosts: ["${this.other}:host-gateway", "${new URL(this.url).hostname}:host-gateway"]
+`}`);
+    writeFileSync(join(dir, 'nginx/sites', `${this.other}.conf`), `
 location / {
   proxy_pass http://${host}:${this.#issuerPort};
   proxy_set_header Host $http_host;

@@ -76,8 +76,11 @@ const asRoot: Record<string, readonly string[]> = { postgres: ['CHOWN', 'DAC_OVE
 const sameWords = (a: readonly string[] = [], b: readonly string[] = []) => [...a].sort().join() === [...b].sort().join();
 
 /** What of the disk may be written to. */
-const writable = new Set(['database', './state/acme', './state/certificates', './state/public', './state/webroot',
-  './state/prometheus', './backups']);
+const writable = new Set(['database', './state/acme', './state/authority', './state/broker', './state/certificates', './state/gate',
+  './state/public', './state/webroot', './state/prometheus', './backups', './pki/store']);
+
+/** Who may read keys that could make a board or a broker. What strangers reach is not among them. */
+const seesAuthorities = new Set(['authority', 'backup', 'doctor']);
 
 const rules: Record<string, Rule> = {
   'a file system that cannot be written to': ({ read_only }) => read_only !== true && 'has no read_only',
@@ -86,7 +89,10 @@ const rules: Record<string, Rule> = {
   'no new privileges': ({ security_opt }) => !security_opt?.includes('no-new-privileges:true') && 'may gain privileges',
   'not root': ({ user = '0' }, name) => /^0(:|$)|^root/.test(user) && !(name in asRoot) && 'is root',
   'not the host': (service) => ['privileged', 'network_mode', 'pid', 'ipc', 'devices', 'userns_mode', 'cgroup_parent']
-    .filter((key) => service[key] !== undefined).map((key) => `has ${key}`).join(),
+    .filter((key) => service[key] !== undefined && `${key}: ${String(service[key])}` !== 'network_mode: none')
+    .map((key) => `has ${key}`).join(),
+  'the authorities to few': ({ volumes = [] }, name) => !seesAuthorities.has(name)
+    && volumes.some((volume) => ['.', './pki', './pki/store'].includes(mountOf(volume).source)) && 'sees the authorities\' keys',
   'a bound on memory': ({ mem_limit }) => !mem_limit && 'has no mem_limit',
   'a bound on processes': ({ pids_limit = 0 }) => !(pids_limit > 0) && 'has no pids_limit',
   'a log that ends': ({ logging }) => !(logging?.options?.['max-size'] && logging.options['max-file']) && 'logs without end',
@@ -95,7 +101,7 @@ const rules: Record<string, Rule> = {
     && 'has no health check',
   'a version': ({ image = '' }) => !/:[^:/]*[\w.]+$/.test(image) || /:latest$/.test(image) ? `is not pinned: ${image}` : undefined,
   'secrets as files': ({ environment = {} }) => Object.keys(environment)
-    .filter((key) => /(SECRET|PASSWORD|TOKEN|KEY|KEYS|DATABASE_URL)$/.test(key)).map((key) => `is given ${key} itself`).join(),
+    .filter((key) => /(SECRET|PASSWORD|TOKEN|KEY|KEYS|DATABASE_URL|WEBHOOK_URL|SMTP_URL)$/.test(key)).map((key) => `is given ${key} itself`).join(),
   'waits for health': ({ depends_on = {} }) => Object.entries(depends_on)
     .filter(([, { condition }]) => !['service_healthy', 'service_completed_successfully'].includes(condition))
     .map(([other]) => `does not wait until ${other} is healthy`).join(),

@@ -68,7 +68,7 @@ t.test('one file, encrypted, named when it is whole; says what is in it', async 
   backup = join(backups, name);
   t.match(stdout, new RegExp(`^${name}, [\\d.]+ kB, in \\d+ seconds?$`, 'm'));
   t.match(stdout, new RegExp(`the database: 2 people, 1 boards, 1 outlets; schema ${newest}, PostgreSQL`));
-  t.match(stdout, 'the certificates: both authorities, the services, 1 boards');
+  t.match(stdout, 'the certificates: the authorities (the root\'s key too), the services, 1 boards');
   t.equal(statSync(backup).mode & 0o777, 0o600);
   t.strictSame(readdirSync(scratch), [], 'nothing in the clear is left behind');
   const bytes = readFileSync(backup);
@@ -169,7 +169,8 @@ t.test('what cannot be backed up is said in words; the backups of before stay', 
     ['no such role', { PGUSER: 'nobody' }, nothing, /The database does not answer: .*role "nobody" does not exist/],
     ['no certificates', {}, () => away('pki/store'), /pki\/store is missing, and without it/],
     ['no secrets', {}, () => away('secrets'), /secrets is missing/],
-    ['an authority without its key', {}, () => away('pki/store/authorities/devices/key.pem'), /authorities\/devices\/key\.pem would be missing in it/],
+    ['an authority without the key that it works with', {}, () => away('pki/store/authorities/issuing/key.pem'),
+      /authorities\/issuing\/key\.pem would be missing in it/],
   ];
   const before = names();
   for (const [why, env, prepare, words] of cases) {
@@ -182,6 +183,18 @@ t.test('what cannot be backed up is said in words; the backups of before stay', 
     t.strictSame(names(), before, why);
     t.strictSame(readdirSync(scratch), [], why);
     t.match((await script('health', [], first.env)).stdout, /^look\tthe last .*; an attempt \d+ seconds? ago failed: /, why);
+  }
+});
+
+t.test('the root\'s key may be under a passphrase, or away: then it is not in the backup, which says so', async (t) => {
+  const key = join(first.dir, 'pki/store/authorities/devices/key.pem');
+  const moved = join(first.dir, 'state/key.pem');
+  for (const [to, words] of [[`${key}.enc`, 'the root\'s key under its passphrase'], [moved, 'without the root\'s key, which is not on this server']] as const) {
+    renameSync(key, to);
+    const { code, stdout, stderr } = await take().finally(() => renameSync(to, key));
+    t.equal(code, 0, stderr);
+    t.match(stdout, `the certificates: the authorities (${words}), the services, 1 boards`);
+    rmSync(join(backups, /^(sconce-\S+),/m.exec(stdout)?.[1] ?? ''));
   }
 });
 
@@ -233,5 +246,5 @@ t.test('the machine dies; an empty one brings the household back', async (t) => 
   await t.rejects(second.psql('sconce', 'set role sconce_api', 'delete from audit'), /permission denied/, 'and the API cannot change it');
   t.match(await new Visitor(olive.url).signIn('ned'), { state: 'pending' }, 'people are who they were');
   const again = await mintDevice(join(second.dir, 'pki/store'), 'Porch board');
-  execFileSync('openssl', ['verify', '-CAfile', join(store, 'trust/devices.pem'), again.cert]);
+  execFileSync('openssl', ['verify', '-CAfile', join(store, 'trust/devices.pem'), '-untrusted', join(store, 'trust/issuing.pem'), again.cert]);
 });

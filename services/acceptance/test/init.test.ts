@@ -57,9 +57,10 @@ function clone(commands: Partial<typeof machine> = {}): string {
   for (const folder of ['mosquitto', 'nginx', 'services/deploy', 'services/monitoring']) {
     cpSync(join(repository, folder), join(root, folder), { recursive: true });
   }
-  for (const folder of ['api', 'dashboard', 'protocol']) mkdirSync(join(root, 'services', folder));
+  for (const folder of ['api', 'authority', 'dashboard', 'doctor', 'gate', 'protocol']) mkdirSync(join(root, 'services', folder));
   // As a strict umask leaves it.
   writeFileSync(join(root, 'services/api/main.ts'), '', { mode: 0o600 });
+  chmodSync(join(root, 'pki/lib.sh'), 0o600);
   mkdirSync(join(root, 'bin'));
   for (const [name, words] of Object.entries({ ...machine, ...commands })) {
     writeFileSync(join(root, 'bin', name), `#!/bin/bash\n${words}\n`);
@@ -111,8 +112,10 @@ BACKUP_RECIPIENT=age1test
   t.equal(secret('migration_database_url'), `postgres://sconce_owner:${secret('postgres_password')}@postgres/sconce`);
   const broker = new X509Certificate(contents(root, 'pki/store/broker/cert.pem'));
   t.match(broker.subjectAltName, /DNS:lamps\.example\.org/);
-  for (const folder of ['state/acme', 'state/certificates', 'state/public', 'state/webroot', 'backups']) {
-    t.equal(statSync(join(root, folder)).mode & 0o777, 0o700, folder);
+  for (const folder of [...['acme', 'authority', 'broker', 'certificates', 'gate', 'public', 'webroot'].map((name) => `state/${name}`),
+    'backups']) {
+    const { mode, uid, gid } = statSync(join(root, folder));
+    t.strictSame([mode & 0o777, uid, gid], [0o700, ...id], folder);
   }
   const mine = ['.env', ...readdirSync(join(root, 'secrets')).map((name) => `secrets/${name}`)];
   for (const file of mine) {
@@ -120,9 +123,28 @@ BACKUP_RECIPIENT=age1test
     t.strictSame([mode & 0o777, uid, gid], [0o600, ...id], file);
   }
   t.equal(statSync(join(root, 'pki/store/broker/key.pem')).uid, id[0], 'the broker\'s container can read its key');
-  t.equal(statSync(join(root, 'services/api/main.ts')).mode & 0o777, 0o644, 'what goes into images can be read in them');
+  for (const file of ['services/api/main.ts', 'pki/lib.sh']) {
+    t.equal(statSync(join(root, file)).mode & 0o777, 0o644, `${file} goes into an image, and can be read in it`);
+  }
+  t.equal(statSync(join(root, 'pki/store')).mode & 0o777, 0o700, 'nobody else sees the store');
   t.match(said, `redirect address: https://lamps.example.org:${httpsPort}/auth/callback`);
-  for (const name of readdirSync(join(root, 'secrets'))) t.notMatch(said, secret(name), `${name} is not shown`);
+  for (const name of readdirSync(join(root, 'secrets'))) {
+    if (secret(name) !== '') t.notMatch(said, secret(name), `${name} is not shown`);
+  }
+});
+
+t.test('by whom the owner is warned is kept secret, and stays', async (t) => {
+  const root = clone();
+  t.match(await init(root, settled), { code: 0 });
+  for (const name of ['warn_webhook_url', 'smtp_url']) t.equal(contents(root, 'secrets', name), '\n', `${name}: a file, which Compose wants`);
+  const told = { WARN_EMAIL: 'olive@example.org', SMTP_URL: 'smtps://olive:hush-mail@mail.example.org', WARN_WEBHOOK_URL: 'https://ntfy.example.org/hush-hook' };
+  const { code, said } = await init(root, told);
+  t.equal(code, 0, said);
+  t.notMatch(`${said}${contents(root, '.env')}`, /hush-(mail|hook)/);
+  t.match(contents(root, '.env'), 'WARN_EMAIL=olive@example.org\n');
+  t.match(await init(root, {}), { code: 0 });
+  t.equal(contents(root, 'secrets/smtp_url'), `${told.SMTP_URL}\n`);
+  t.equal(contents(root, 'secrets/warn_webhook_url'), `${told.WARN_WEBHOOK_URL}\n`);
 });
 
 t.test('again: nothing changes but what is said anew', async (t) => {
@@ -192,9 +214,17 @@ t.test('an answer that will not do is refused in words, all of them at once, and
     [{ OIDC_ISSUER: 'http://id.example.org' }, 'OIDC_ISSUER is "http://id.example.org"; it must be an https:// address'],
     [{ HTTPS_PORT: '65536', DEVICES_PORT: 'mqtt' }, 'HTTPS_PORT is "65536"; it must be a port, 1 to 65535',
       'DEVICES_PORT is "mqtt"; it must be a port, 1 to 65535'],
+    [{ WARN_EMAIL: 'olive', PKI_BOARD_LIFETIME: '2 years', WARN_WEBHOOK_URL: 'ntfy/hush', SMTP_URL: 'olive:hush@mail.example.org' },
+      'WARN_EMAIL is "olive"; it must be an e-mail address, like olive@example.org',
+      'PKI_BOARD_LIFETIME is "2 years"; it must be a time in days, hours, minutes or seconds, like 730d',
+      'WARN_WEBHOOK_URL must be an https:// address',
+      'SMTP_URL must be an address like smtps://name:password@mail.example.org'],
     [{ NGINX_IMAGE: 'nginx:1.30 # mine' },
       'NGINX_IMAGE is "nginx:1.30 # mine"; it must be letters, digits and ._:/@+,=- only'],
     [{ BACKUP_RECIPIENT: 'AGE-SECRET-KEY-1ABC' }, 'BACKUP_RECIPIENT must be public keys of age (age1…) or ssh-ed25519 …, commas between'],
+    [{ WARN_EMAIL: 'olive@example.org' },
+      'SMTP_URL is missing: the mail server by which WARN_EMAIL is told, like smtps://name:password@mail.example.org'],
+    [{ SMTP_URL: 'smtp://mail.example.org' }, 'WARN_EMAIL is missing: who is told by the mail server in SMTP_URL'],
     [{ PUBLIC_URL: 'https://light.example.org' },
       'PUBLIC_URL is "https://light.example.org"; it must be an address at lamps.example.org (DOMAIN)'],
   ];

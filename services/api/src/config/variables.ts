@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 /**
  * Environment variables on their way into a configuration. All that is wrong is gathered, one line each, and said at
- * once; values are never quoted. An empty variable counts as absent (Compose passes those).
+ * once; values are never quoted. An empty variable counts as absent, and so does an empty file (Compose passes those).
  */
 export class Variables {
   readonly problems: string[] = [];
