@@ -233,8 +233,8 @@ t.test('certificates: seconds until each ends, and each list must have been rene
     await near('file', join(pkiDir, `trust/${name}.pem`), ends(join(pkiDir, `trust/${name}.pem`)));
     const crl = join(pkiDir, `trust/${name}.crl.pem`);
     // The devices' has two, the root's and the issuing authority's: the first to end counts.
-    const ends = crlsIn(crl).map((input) => execFileSync('openssl', ['crl', '-noout', '-nextupdate'], { encoding: 'utf8', input }));
-    await near('crl', crl, Math.min(...ends.map((said) => Date.parse(said.replace('nextUpdate=', '')))));
+    const said = crlsIn(crl).map((input) => execFileSync('openssl', ['crl', '-noout', '-nextupdate'], { encoding: 'utf8', input }));
+    await near('crl', crl, Math.min(...said.map((one) => Date.parse(one.replace('nextUpdate=', '')))));
   }
   moved.add('sconce_certificate_remaining_seconds');
   await becomes('sconce_certificate_warning', { level: '30' }, (count) => count === 1, 'one that ends within thirty days');
