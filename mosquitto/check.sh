@@ -114,14 +114,14 @@ require_trust() {
   done
 }
 
-# Lays each thing in the PEM file $1 into a file of its own, and prints the names of these.
+# Lays each thing in the PEM file $1 into a file of its own, and prints its name once it is whole.
 each_pem() {
   rm -rf "$store/parts"
   mkdir "$store/parts"
   awk -v into="$store/parts" '
-    /^-----BEGIN / { file = into "/" ++n ".pem"; print file }
+    /^-----BEGIN / { file = into "/" ++n ".pem" }
     file { print >file }
-    /^-----END / { close(file); file = "" }' "$1"
+    /^-----END / { close(file); print file; file = "" }' "$1"
 }
 
 # Prints when the CRL in file $1 ends, as YYYYMMDDHHMMSS: `date` understands openssl's words in few places.

@@ -22,25 +22,39 @@ open_store() {
   carry_out
 }
 
+# In the middle of a change that was cut short, folders may not have their names.
+require_made() {
+  if [[ -d $PKI_DIR/.commit ]]; then return; fi
+  [[ -d $PKI_DIR/authorities/devices ]] || die "there are no certificates in $PKI_DIR yet; run make pki, or say where with PKI_DIR"
+  [[ -d $PKI_DIR/authorities/issuing ]] || die "$PKI_DIR is from before there was an issuing authority; run make pki once"
+}
+
 # Opens a store that must be there.
 open_made_store() {
-  [[ -d $PKI_DIR/authorities/devices ]] || die "there are no certificates in $PKI_DIR yet; run make pki, or say where with PKI_DIR"
+  require_made
   open_store
+  require_made
 }
 
 # Looks at a store that must be there, in peace from those who change it, and without changing anything.
 open_store_to_read() {
-  [[ -d $PKI_DIR/authorities/devices ]] || die "there are no certificates in $PKI_DIR yet; run make pki, or say where with PKI_DIR"
+  require_made
   PKI_DIR=$(cd "$PKI_DIR" && pwd)
   if [[ -r $PKI_DIR/.lock ]]; then
     exec 9<"$PKI_DIR/.lock"
     flock -s -w 60 9 || die "another run has been using $PKI_DIR for a minute; wait for it to end, then try again"
   fi
+  # With the lock in hand: not one that is going on, but one that was cut short.
+  if [[ -d $PKI_DIR/.commit ]]; then
+    open_store
+    rm -rf "$work"
+  fi
+  require_made
 }
 
 # Root may run this for containers that are somebody else, to whom `make init` gave the store: what is new in it is theirs.
 keep_owner() {
-  ((EUID)) || chown -R --reference="$PKI_DIR" "$PKI_DIR"
+  ((EUID)) || chown -R --reference="$PKI_DIR" "${1:-$PKI_DIR}"
 }
 
 # stage FILE PATH: PATH in the store is to become FILE.
@@ -75,6 +89,8 @@ current() {
 
 commit() {
   [[ -d $change ]] || return 0
+  # Broker and gate read it as soon as it is in place, and that may be waited for.
+  keep_owner "$change"
   mv "$change" "$PKI_DIR/.commit"
   carry_out
 }

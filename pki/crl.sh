@@ -13,9 +13,9 @@ make_crl() {
   key=$(key_of "$1")
   old=$(current "authorities/$1/crl.pem")
   if [[ -e $old ]]; then before=$(start_of "$old"); fi
-  # Of two from the same second OpenSSL goes by the older, and Mosquitto keeps the ones that it has read. More than a
-  # second ahead is a clock that was wrong: then it is not valid yet, and nobody goes by it.
-  while now=$(date +%s) && ((before == now || before == now + 1)); do sleep 0.1; done
+  # Of two from the same second OpenSSL goes by the older, and Mosquitto keeps the ones that it has read. More than some
+  # seconds ahead is a clock that was wrong: then it is not valid yet, and nobody goes by it.
+  while now=$(date +%s) && ((now <= before && before <= now + 5)); do sleep 0.1; done
   last=$(end_of "$(current "authorities/$1/cert.pem")")
   ((last > now)) || die "the $1 authority ended on $(day_of "$last"); make a new one: make pki-rotate AUTHORITY=$(chain_of "$1")"
   end=$((now + crl_life < last ? now + crl_life : last))
@@ -42,10 +42,14 @@ is_crl_due() {
   is_crl_behind "$1"
 }
 
-# Whether the ledger has as revoked what the CRL lacks.
+# Whether the ledger has as revoked what the CRL lacks and what has not ended.
 is_crl_behind() {
-  ! diff -q <(awk -F '\t' '$1 == "R" { print $4 }' "$(current "authorities/$1/index.txt")" | sort) \
-    <(openssl crl -in "$(current "authorities/$1/crl.pem")" -noout -text | sed -n 's/^ *Serial Number: //p' | sort) >/dev/null
+  local listed
+  listed=$(openssl crl -in "$(current "authorities/$1/crl.pem")" -noout -text | sed -n 's/^ *Serial Number: 0*//p')
+  ledger "$1" | awk -F '\t' -v now="$(date +%s)" -v listed="${listed,,}" '
+    BEGIN { n = split(listed, serials, "\n"); for (i = 1; i <= n; i++) there[serials[i]] = 1 }
+    $2 == "R" && $3 > now && !($5 in there) { found = 1 }
+    END { exit !found }'
 }
 
 # Marks the certificate with the serial number $2 as revoked in the ledger of authority $1. It needs no key, so that it can

@@ -73,10 +73,11 @@ close_ledger() {
   done
 }
 
-# sign REQUEST SUBJECT PROFILE END OPTION…: by the opened authority, into $work/certificate.pem.
+# sign REQUEST SUBJECT PROFILE START END OPTION…: by the opened authority, into $work/certificate.pem.
 sign() {
   run_openssl "a certificate for $2" ca -batch -notext -config "$here/openssl.cnf" -extensions "$3" \
-    -subj "/CN=$2" -enddate "$(date_as %Y%m%d%H%M%SZ "$4")" -in "$1" -out "$work/certificate.pem" "${@:5}"
+    -subj "/CN=$2" -startdate "$(date_as %Y%m%d%H%M%SZ "$4")" -enddate "$(date_as %Y%m%d%H%M%SZ "$5")" \
+    -in "$1" -out "$work/certificate.pem" "${@:6}"
 }
 
 # make_request NAME KEY: into $work/request.pem
@@ -95,12 +96,13 @@ begin_authority() {
 
 # make_root FOLDER NAME: a new root in authorities/FOLDER.
 make_root() {
-  local made=$work/made-$1
+  local made=$work/made-$1 now
   begin_authority "$made"
   make_request "$2" "$made/key.pem"
   open_ledger none "$made/key.pem"
   : >"$work/authority/index.txt"
-  sign "$work/request.pem" "$2" authority $(($(date +%s) + root_life)) -selfsign
+  now=$(date +%s)
+  sign "$work/request.pem" "$2" authority "$now" $((now + root_life)) -selfsign
   mv "$work/certificate.pem" "$made/cert.pem"
   stage_folder "$made" "authorities/$1"
   commit
@@ -121,8 +123,10 @@ make_issuing() {
 
 # issue AUTHORITY PROFILE NAME REQUEST SECONDS [SAN]: into $work/certificate.pem, the ledger's line staged.
 issue() {
-  local now key last end
+  local now start key last end
   now=$(date +%s)
+  # Boards' clocks may be behind, and boards look at the broker's certificate and at their own.
+  start=$((now - ($5 / 20 < 3600 ? $5 / 20 : 3600)))
   key=$(key_of "$1")
   [[ -n $key ]] || die "the key of the $1 authority is encrypted or away, and is needed for this; run make pki-unlock"
   last=$(end_of "$(current "authorities/$1/cert.pem")")
@@ -130,7 +134,7 @@ issue() {
   end=$((now + $5 < last ? now + $5 : last))
   ((end > now)) || die "the $1 authority ended on $(day_of "$last"); make a new one: make pki-rotate AUTHORITY=$(chain_of "$1")"
   open_ledger "$1" "$key" "${6:-}"
-  sign "$4" "$3" "$2" "$end"
+  sign "$4" "$3" "$2" "$start" "$end"
   close_ledger "$1"
 }
 
@@ -150,9 +154,10 @@ san_of() {
 
 # Prints a line of authorities/keys for the certificate in file $1: digest of its key, serial number.
 key_line() {
-  local key serial
-  key=$(openssl x509 -in "$1" -noout -pubkey 2>/dev/null | digest) || die "$1 is damaged; restore it from a backup"
-  serial=$(openssl x509 -in "$1" -noout -serial | sed 's/^serial=0*//')
+  local said key serial
+  said=$(openssl x509 -in "$1" -noout -serial -pubkey 2>/dev/null) || die "$1 is damaged; restore it from a backup"
+  serial=$(sed -n 's/^serial=0*//p' <<<"$said")
+  key=$(sed '/^serial=/d' <<<"$said" | digest)
   printf '%s %s\n' "$key" "${serial,,}"
 }
 

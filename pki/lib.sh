@@ -79,6 +79,11 @@ device_value() {
   sed -n 's/.*"'"$1"'" *: *\("\([^"\\]\|\\.\)*"\|[0-9]\+\).*/\1/p' "$2"
 }
 
+# macOS has it under another name.
+if ! command -v sha256sum >/dev/null; then
+  sha256sum() { shasum -a 256 "$@"; }
+fi
+
 # SHA-256 of what comes in.
 digest() {
   sha256sum | cut -d' ' -f1

@@ -96,6 +96,18 @@ renew_services() {
   for name in broker api metrics; do load_or_renew_service "$name"; done
 }
 
+# What a board is flashed with once more must trust the broker of now. Not before all boards do: until then the file says
+# what a board that has never been seen trusts.
+renew_minted() {
+  local file
+  for file in "$PKI_DIR"/devices/*/ca.pem; do
+    if [[ -f $file ]] && ! cmp -s "$file" "$PKI_DIR/trust/services.pem"; then
+      stage_copy trust/services.pem "${file#"$PKI_DIR/"}"
+    fi
+  done
+  commit
+}
+
 services_start() {
   if [[ ! -e $PKI_DIR/authorities/services.new ]]; then
     make_root services.new "$(next_name services)"
@@ -120,6 +132,7 @@ services_trusting() {
   publish_trust
   commit
   renew_services
+  renew_minted
   printf '%s\n' 'Broker, API and metrics have certificates by the new authority. Boards are told to trust it alone.' \
     'How far that is: make pki-list. When all do: make pki-rotate'
 }
@@ -129,5 +142,6 @@ services_moving() {
   require_moved
   retire services
   renew_services
+  renew_minted
   printf '%s\n' 'The old services authority is no longer trusted. Its folder is in authorities/retired.'
 }

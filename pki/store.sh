@@ -66,12 +66,22 @@ load_or_create_issuing() {
   else
     [[ ! -e $PKI_DIR/trust/issuing.pem ]] ||
       die "$folder is missing; restore it from a backup, or make new authorities: make pki-rotate"
+    adopt_revoked
     make_issuing issuing 'Sconce issuing authority' devices
     commit
     how=made
     fresh+=' issuing '
   fi
   note 'issuing authority' "$how" "$folder/cert.pem"
+}
+
+# Until then, a board was kept out by revoking its one certificate.
+adopt_revoked() {
+  ledger devices | awk -F '\t' -v now="$(date +%s)" '
+    $2 == "R" { since[$6] = $4 }
+    $2 == "V" && $3 > now { alive[$6] = 1 }
+    END { for (id in since) if (!(id in alive)) print id, since[id] }' | sort >"$work/revoked"
+  if [[ -s $work/revoked && ! -e $PKI_DIR/authorities/revoked ]]; then stage "$work/revoked" authorities/revoked; fi
 }
 
 # The ledger may be empty, but without it the revoked would be forgotten.

@@ -19,7 +19,7 @@ export type DemoFacts = {
   mqtt: { host: string; port: number; servicesPort: number; ca: string; cert: string; key: string };
   record: string;
   logs: string;
-  processes: { demo: number; mosquitto: number; api: number; air: number; board: number };
+  processes: { demo: number; mosquitto: number; gate: number; api: number; air: number; board: number };
 };
 
 export type Demo = Running & { dir: string; env: Record<string, string>; facts(): DemoFacts };
@@ -34,14 +34,14 @@ export async function demoEnvironment({ first = false } = {}):
   Promise<{ env: Record<string, string>; dir: string; remove(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'sconce-demo-'));
   if (!first) await prepareDatabase(join(dir, 'data/database'));
-  const [web, issuer, api, devices, services, room] = await freePorts(6);
+  const [web, issuer, api, devices, broker, services, room] = await freePorts(7);
   return {
     dir,
     env: {
       PATH: process.env.PATH ?? '', DEMO_DIR: dir,
       DEMO_PORT: String(web), DEMO_ISSUER_PORT: String(issuer), DEMO_API_PORT: String(api),
-      DEMO_DEVICES_PORT: String(devices), DEMO_SERVICES_PORT: String(services),
-      DEMO_ROOM_PORT: String(room),
+      DEMO_DEVICES_PORT: String(devices), DEMO_BROKER_PORT: String(broker),
+      DEMO_SERVICES_PORT: String(services), DEMO_ROOM_PORT: String(room),
     },
     remove: () => rm(dir, { recursive: true, force: true }),
   };

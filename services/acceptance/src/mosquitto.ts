@@ -46,7 +46,7 @@ export function readBrokerStatus(file: string): BrokerStatus {
 
 /**
  * Starts the real Mosquitto with the shipped configuration, through mosquitto/start; resolves once it listens.
- * Rejects within 5 s with what it said: start's own complaints name the file or the port and the remedy.
+ * Rejects within 20 s with what it said: start's own complaints name the file or the port and the remedy.
  * May be called again with the same options after `stop` or `kill`; nothing retained survives that.
  */
 export async function startMosquitto(options: BrokerOptions): Promise<Running> {
@@ -72,6 +72,7 @@ export async function startMosquitto(options: BrokerOptions): Promise<Running> {
       // 2.0.11 forgets a SIGTERM that comes right behind its "running", before its loop begins.
       stopAgainMs: 300,
       ready: /mosquitto version \S+ running/,
+      deadlineMs: 20_000,
     });
     return { ...broker, ended: broker.ended.then(tidy), stop: () => broker.stop().finally(tidy),
       kill: () => broker.kill().finally(tidy) };

@@ -19,14 +19,14 @@ await initPki(sound);
 await initPki(join(dir, 'other'));
 const [devicesPort = 0, servicesPort = 0, busyPort = 0] = await freePorts(3);
 
-/** Runs start, which must fail within 5 s; the first line of its stderr without the program's name. */
+/** Runs start, which must fail within 20 s; the first line of its stderr without the program's name. */
 function complaint(env: Record<string, string>, folder = join(repository, 'mosquitto')): Promise<string> {
   const defaults = {
     PATH: process.env.PATH ?? '', PKI_DIR: sound, MOSQUITTO_RUN_DIR: join(dir, 'run'), MOSQUITTO_BIND: '127.0.0.1',
     MOSQUITTO_DEVICES_PORT: String(devicesPort), MOSQUITTO_SERVICES_PORT: String(servicesPort),
   };
   return new Promise((resolve) => {
-    execFile(join(folder, 'start'), [], { env: { ...defaults, ...env }, timeout: 5000 }, (error, _, stderr) => {
+    execFile(join(folder, 'start'), [], { env: { ...defaults, ...env }, timeout: 20_000 }, (error, _, stderr) => {
       resolve(error?.code === 1 ? stderr.trim().replace(/^mosquitto\/start: /, '') : `${error?.code}: ${stderr}`);
     });
   });

@@ -31,6 +31,19 @@ export function forge(pkiDir: string, as: string, { name, authority = 'devices',
   return identity;
 }
 
+/** A new private key, in `file`. `how`: openssl's options; EC P-256 unless told. */
+export function makeKey(file: string, how = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256']): string {
+  openssl(['genpkey', ...how, '-out', file]);
+  return file;
+}
+
+/** A request as openssl makes it, in DER. `more`: its options; `subject` as in `/CN=name`. */
+export function makeRequest(key: string, subject: string, more: string[] = []): Buffer {
+  const args = ['req', '-new', '-config', profiles, '-key', key, '-subj', subject, '-outform', 'DER', ...more];
+  const env = { PATH: process.env.PATH, SCONCE_AUTHORITY: '.', SCONCE_SAN: 'DNS:localhost' };
+  return execFileSync('openssl', args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
 /** Looks at a board's certificate as Mosquitto does: by the trust set, with what the board sends along. Throws if it is refused. */
 export function verify(pkiDir: string, cert: string): void {
   const trust = join(pkiDir, 'trust/devices');

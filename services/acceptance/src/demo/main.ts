@@ -4,6 +4,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startGate } from '../gate.ts';
 import { startIssuer } from '../issuer.ts';
 import { launchers } from '../launchers.ts';
 import { startMosquitto } from '../mosquitto.ts';
@@ -58,9 +59,13 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     backoff: { minMs: 500, maxMs: 5000 },
   });
 
-  say('Mosquitto, sign-in service, dashboard …');
+  say('Mosquitto, gate, sign-in service, dashboard …');
   const broker = new Supervised('Mosquitto', () => startMosquitto({
-    pkiDir, devicesPort: ports.devices, servicesPort: ports.services, logFile: join(logs, 'mosquitto.log'),
+    pkiDir, devicesPort: ports.broker, servicesPort: ports.services, statusFile: join(dir, 'applied'),
+    logFile: join(logs, 'mosquitto.log'),
+  }), say);
+  const gate = new Supervised('The gate', () => startGate({
+    pkiDir, port: ports.devices, brokerPort: ports.broker, dir, logFile: join(logs, 'gate.log'),
   }), say);
   const api = new Supervised('The API', () => startProgram({
     name: 'The API',
@@ -85,7 +90,7 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     wired: { name: wiredLamp, pin: relayPin },
     onHeard: (code) => device?.write(JSON.stringify({ press: code })),
   });
-  supervised.push(broker, api, air.program);
+  supervised.push(broker, gate, api, air.program);
   const startBoard = () => startProgram({
     name: 'The board',
     command,
@@ -105,9 +110,11 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     startWeb(ports.web, ports.api),
     startRoomSite(ports.room, air),
     broker.up(),
+    gate.up(),
     air.program.up(),
   ]);
-  undo.push(() => issuer.stop(), () => web.stop(), () => room.stop(), () => broker.down(), () => air.program.down());
+  undo.push(() => issuer.stop(), () => web.stop(), () => room.stop(), () => broker.down(), () => gate.down(),
+    () => air.program.down());
   say(`API, board (${launchers[kind].name}) …`);
   undo.push(() => api.down());
   await api.up();
@@ -128,8 +135,8 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
     },
     record,
     logs,
-    processes: { demo: process.pid, mosquitto: broker.running?.pid, api: api.running?.pid, air: air.program.running?.pid,
-      board: device?.pid },
+    processes: { demo: process.pid, mosquitto: broker.running?.pid, gate: gate.running?.pid, api: api.running?.pid,
+      air: air.program.running?.pid, board: device?.pid },
   });
   tell();
 

@@ -8,7 +8,8 @@ const ports = {
   web: ['DEMO_PORT', 8080, 'the dashboard'],
   issuer: ['DEMO_ISSUER_PORT', 8081, 'the sign-in service'],
   api: ['DEMO_API_PORT', 8082, 'the API'],
-  devices: ['DEMO_DEVICES_PORT', 8883, 'Mosquitto, for boards'],
+  devices: ['DEMO_DEVICES_PORT', 8883, 'the gate, for boards'],
+  broker: ['DEMO_BROKER_PORT', 8886, 'Mosquitto, behind the gate'],
   services: ['DEMO_SERVICES_PORT', 8884, 'Mosquitto, for the API'],
   room: ['DEMO_ROOM_PORT', 8085, 'the virtual room'],
 } as const;
