@@ -54,7 +54,7 @@ open_store_to_read() {
 
 # Root may run this for containers that are somebody else, to whom `make init` gave the store: what is new in it is theirs.
 keep_owner() {
-  ((EUID)) || chown -R --reference="$PKI_DIR" "$PKI_DIR"
+  ((EUID)) || chown -R --reference="$PKI_DIR" "${1:-$PKI_DIR}"
 }
 
 # stage FILE PATH: PATH in the store is to become FILE.
@@ -89,8 +89,8 @@ current() {
 
 commit() {
   [[ -d $change ]] || return 0
-  # Now, not at the end of this run: the broker reads it as soon as it is there.
-  ((EUID)) || chown -R --reference="$PKI_DIR" "$change"
+  # Broker and gate read it as soon as it is in place, and that may be waited for.
+  keep_owner "$change"
   mv "$change" "$PKI_DIR/.commit"
   carry_out
 }

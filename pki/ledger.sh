@@ -4,15 +4,14 @@
 # ledger [FOLDER…]: prints a line for each certificate of the boards' authorities, those that are put away included, or of
 # these folders of authorities/. ledger.awk says what is in it.
 ledger() {
-  local folder files=()
-  [[ -d $PKI_DIR/authorities ]] || return 0
-  for folder in "${@:-devices devices.new devices.old issuing issuing.new issuing.old retired/devices* retired/issuing*}"; do
-    # Unquoted: names with a star, several in one.
-    # shellcheck disable=SC2086
-    for folder in $(cd "$PKI_DIR/authorities" && echo $folder); do
-      if [[ -s $(current "authorities/$folder/index.txt") ]]; then
-        files+=("$(current "authorities/$folder/index.txt")")
-      fi
+  local path file files=()
+  # Without quotes: the names may have stars.
+  # shellcheck disable=SC2048
+  for file in ${*:-devices devices.new devices.old issuing issuing.new issuing.old retired/devices* retired/issuing*}; do
+    for path in "$PKI_DIR/authorities/"$file/index.txt; do
+      # As in current(), without a process for each.
+      if [[ -n ${change:-} && -e $change/tree/${path#"$PKI_DIR/"} ]]; then path=$change/tree/${path#"$PKI_DIR/"}; fi
+      if [[ -s $path ]]; then files+=("$path"); fi
     done
   done
   ((${#files[@]})) || return 0
@@ -37,8 +36,17 @@ is_revoked() {
 # Ids of the boards that count: not revoked, and not past the end of all their certificates.
 counted_boards() {
   ledger devices devices.new devices.old issuing issuing.new issuing.old |
-    awk -F '\t' -v now="$(date +%s)" '$2 == "V" && $3 > now && $6 ~ /^[0-9a-f]+$/ { print $6 }' | sort -u |
-    while IFS= read -r id; do is_revoked "$id" || printf '%s\n' "$id"; done
+    awk -F '\t' -v now="$(date +%s)" '
+      list == "revoked" { sub(/ .*/, ""); revoked[$0] = 1; next }
+      $2 == "V" && $3 > now && $6 ~ /^[0-9a-f]+$/ && !($6 in revoked) && !seen[$6]++ { print $6 }' \
+      list=revoked "$(revoked_file)" list=ledger - | sort
+}
+
+# Ids and times; an empty file where nobody is revoked.
+revoked_file() {
+  local file
+  file=$(current authorities/revoked)
+  if [[ -e $file ]]; then echo "$file"; else echo /dev/null; fi
 }
 
 # Prints the name of the board $1 as it stands in JSON, or its id if it has no folder any more.
