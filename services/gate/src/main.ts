@@ -11,7 +11,9 @@ async function run(): Promise<void> {
   const config = readConfig(process.env);
   let trust = readTrust(config.trustDir);
   const { broker, handshakeMs, bounds } = config;
-  const relay = new Relay({ broker, handshakeMs, trust: () => trust, note: (event) => book.note(event) }, bounds, () => book.changed());
+  const relay = new Relay({
+    broker, handshakeMs, trust: () => trust, note: (event) => book.note(event), changed: () => book.changed(),
+  }, bounds);
   const book = new Book(config.refusals, log, () => ({ trust: trust.sum, open: relay.open, boards: relay.boards }));
   const watch = watchTrust(config.trustDir, trust, (now, before) => {
     trust = now;

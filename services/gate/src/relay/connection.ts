@@ -14,6 +14,8 @@ export interface Way {
   handshakeMs: number;
   trust(): Trust;
   note(event: Event): void;
+  /** A connection has come, has been let in, or has gone. */
+  changed(): void;
 }
 
 /** Milliseconds for a side to take what is left for it, and to go, after the other has gone. */
@@ -99,6 +101,7 @@ export class Connection {
     this.id = idIn(leaf);
     // Its certificate was shown before the broker had heard that it is revoked.
     if (this.id !== undefined && this.#way.trust().revoked.has(this.id)) this.cut();
+    this.#way.changed();
   }
 
   /** Ends a connection that the broker has let in. */

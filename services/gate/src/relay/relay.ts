@@ -10,15 +10,12 @@ const againMs = 3000;
 export class Relay {
   readonly #way: Way;
   readonly #admission: Admission;
-  readonly #onChange: () => void;
   readonly #connections = new Set<Connection>();
   readonly #server: Server;
 
-  /** @param onChange called when a connection has come or gone */
-  constructor(way: Way, bounds: Bounds, onChange: () => void) {
+  constructor(way: Way, bounds: Bounds) {
     this.#way = way;
     this.#admission = new Admission(bounds);
-    this.#onChange = onChange;
     this.#server = createServer({ allowHalfOpen: true }, (board) => this.#accept(board));
   }
 
@@ -71,9 +68,9 @@ export class Relay {
     }
     const connection = new Connection(board, address, this.#way, () => {
       this.#connections.delete(connection);
-      this.#onChange();
+      this.#way.changed();
     });
     this.#connections.add(connection);
-    this.#onChange();
+    this.#way.changed();
   }
 }
