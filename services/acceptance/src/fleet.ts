@@ -90,7 +90,11 @@ export class Fleet {
       ready: /Server listening/, logFile: log('api'),
     }), say);
     await api.up();
-    undo.push(() => api.down());
+    // How it stops is for others to show; here boards may be in the middle of something.
+    undo.push(async () => {
+      api.letGo();
+      await api.running?.kill();
+    });
     const olive = new Visitor(url);
     await until('the API', () => olive.signIn('olive').then(() => true), 20_000);
     return new Fleet({ dir, url, olive, pkiDir, devicesPort, servicesPort, boards, api: () => api.running }, undo);
@@ -131,7 +135,9 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
-    for (const step of this.#undo.splice(0).reverse()) await step();
+    const failed: unknown[] = [];
+    for (const step of this.#undo.splice(0).reverse()) await step().catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
   }
 }
 
