@@ -33,9 +33,9 @@ const lastWithinMs = 5000;
 /** Milliseconds for what is not measured: the machine may have other things to do. */
 const patienceMs = 60_000;
 
-const dir = t.testdir();
-// The user `mosquitto` must be able to reach it.
-const runDir = mkdtempSync(join(tmpdir(), 'sconce-revocation-'));
+// Folders that are there until all programs have ended: tap's own go before.
+const dir = mkdtempSync(join(tmpdir(), 'sconce-revocation-'));
+const runDir = mkdtempSync(join(tmpdir(), 'sconce-revocation-run-'));
 const [port, issuerPort, gatePort, devicesPort, servicesPort] = await freePorts(5) as [number, number, number, number, number];
 const pkiDir = join(dir, 'pki');
 await prepareStore(pkiDir, others);
@@ -47,7 +47,9 @@ const stolen = await mintDevice(pkiDir, 'Stolen board');
 const curious = await mintDevice(pkiDir, 'Curious board');
 const lent = await mintDevice(pkiDir, 'Lent board');
 
-const undo: (() => unknown)[] = [() => rmSync(runDir, { recursive: true, force: true })];
+const undo: (() => unknown)[] = [() => {
+  for (const folder of [dir, runDir]) rmSync(folder, { recursive: true, force: true });
+}];
 t.teardown(async () => {
   for (const step of undo.reverse()) await step();
 });
