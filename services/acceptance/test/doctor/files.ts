@@ -24,7 +24,7 @@ function replace(world: World, service: 'api' | 'broker', from: (as: string) => 
   chmodSync(to.key, 0o400);
   rmSync(`${to.key}.new`);
   copyFileSync(made.cert, to.cert);
-  rmSync(as, { recursive: true });
+  rmSync(as, { recursive: true, force: true });
   return undo;
 }
 

@@ -9,6 +9,9 @@ import { faults, World } from './world.ts';
  * word. Closes with the figure.
  */
 export async function holdToItsWords(t: Test, all: readonly Fault[]): Promise<void> {
+  // Some twenty runs of a program each: half a minute, and many times that beside others. The runner hears it by the comment.
+  t.setTimeout(patienceMs);
+  t.comment(`timeout=${patienceMs}`);
   const world = await World.start();
   t.teardown(() => world.stop());
   let right = 0;
@@ -54,5 +57,8 @@ export async function holdToItsWords(t: Test, all: readonly Fault[]): Promise<vo
     t.equal(right, all.length, `${right} of ${all.length} named rightly`);
   });
 }
+
+/** Milliseconds for a whole file, where .taprc has less. */
+const patienceMs = 900_000;
 
 const isTold = (finding: Finding | undefined) => [finding?.what, finding?.why, finding?.do].every((words) => (words ?? '').length > 5);

@@ -199,7 +199,9 @@ export class World {
   }
 
   async stop() {
-    for (const part of [this.board, this.nginx, this.api, this.authority, this.gate, this.broker] as (Running | undefined)[]) await part?.kill();
+    // nginx is more than one process, of which only its own start script ends all.
+    await (this.nginx as Running | undefined)?.stop();
+    for (const part of [this.board, this.api, this.authority, this.gate, this.broker] as (Running | undefined)[]) await part?.kill();
     await (this.issuer as Issuer | undefined)?.stop();
     await (this.database as World['database'] | undefined)?.stop();
     rmSync(this.dir, { recursive: true, force: true });

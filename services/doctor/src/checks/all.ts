@@ -10,6 +10,7 @@ import { clock } from './clock.ts';
 import { database } from './database.ts';
 import { machine } from './machine.ts';
 import { names } from './names.ts';
+import { published } from './published.ts';
 import { signIn } from './sign-in.ts';
 import { trustSet } from './trust.ts';
 import { web } from './web.ts';
@@ -31,5 +32,6 @@ export function allChecks(config: Config, asked: string | undefined): Check[] {
     { area: 'database', look: () => database(config) },
     { area: 'sign-in', look: () => signIn(config) },
     { area: 'web', look: () => web(config) },
+    { area: 'web', look: () => published(config) },
   ];
 }

@@ -26,7 +26,9 @@ function root(config: Config, folder: string): Finding {
   const subject = config.shown(join(folder, 'cert.pem'));
   const trusted = [read.leaf];
   const fault = faultOfCertificate(read.leaf, "the devices' root", { authority: 'itself', trusted, renewsItself: false }, Date.now());
-  if (fault) return make[fault.severity](fault.code, subject, { what: fault.what, why: `${fault.why} With it ends the certificate of every board.`, do: 'make pki-rotate' });
+  if (fault) return make[fault.severity](fault.code, subject, { what: fault.what,
+    why: `${fault.why} With it ends the certificate of every board.`,
+    do: 'make pki-rotate' });
   const plain = join(folder, 'key.pem');
   if (existsSync(plain)) {
     const key = keyIn({ config, make, path: plain, remedy: backup });
@@ -53,6 +55,7 @@ function signer(config: Config, folder: string, kind: 'devices' | 'services'): F
   }, Date.now());
   if (!fault) return make.ok('authority_good', subject, `${who.replace('the', 'The')} is good for ${span(read.leaf.validToDate.getTime() - Date.now())}.`);
   const dated = fault.code === 'certificate_ends_soon' || fault.code === 'certificate_expired';
-  return make[fault.severity](fault.code, subject, { what: fault.what, why: `${fault.why} What it signs is worth nothing then.`,
+  return make[fault.severity](fault.code, subject, { what: fault.what,
+    why: `${fault.why} What it signs is worth nothing then.`,
     do: dated ? `make pki-rotate AUTHORITY=${kind}` : backup });
 }

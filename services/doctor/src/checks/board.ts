@@ -51,11 +51,14 @@ function mintedAs({ pkiDir }: Config, asked: string): Minted | undefined {
   return mintedBoards(pkiDir).find(({ id, name }) => id === asked || name.toLowerCase() === asked.toLowerCase());
 }
 
-const unknown = ({ pkiDir }: Config, asked: string) => make.problem('board_unknown', asked, { what: `No board is called "${asked}".`,
-  why: `It is neither a name or id of a board${pkiDir === undefined ? '' : ', nor a folder that make pki has made'}.`, do: 'make pki-list names those that there are' });
+const unknown = ({ pkiDir }: Config, asked: string) => make.problem('board_unknown', asked, {
+  what: `No board is called "${asked}".`,
+  why: `It is neither a name or id of a board${pkiDir === undefined ? '' : ', nor a folder that make pki has made'}.`,
+  do: 'make pki-list names those that there are' });
 
 const revokedFinding = ({ view }: Config, name: string) => make.problem('board_revoked', name, { what: `${name} is revoked.`,
-  why: 'Somebody has said that it is to be kept out for good: it cannot come back with what it has.', do: `nothing, if that was meant; if not, ${remediesFor({ view }).mint(`${name} 2`)} and make flash DEVICE="${name} 2"` });
+  why: 'Somebody has said that it is to be kept out for good: it cannot come back with what it has.',
+  do: `nothing, if that was meant; if not, ${remediesFor({ view }).mint(`${name} 2`)} and make flash DEVICE="${name} 2"` });
 
 type Identity = { ca: string; cert: string; key: string };
 
@@ -79,18 +82,23 @@ function identityOf(config: Config, { folder, id }: Minted, name: string): Ident
   }
   const foreign = trust.services.length === 0 ? undefined : ca.leaf;
   if (foreign && !trust.services.some((one) => one.fingerprint256 === foreign.fingerprint256)) {
-    return make.problem('board_distrusts_broker', name, { what: `${name} trusts "${commonName(foreign)}" of another store, and not this household's services authority.`,
-      why: "It takes the broker for somebody else's and hangs up.", do: `cp ${config.shown(join(config.trustDir ?? '', 'services.pem'))} ${config.shown(path('ca.pem'))} && make flash DEVICE="${name}"` });
+    return make.problem('board_distrusts_broker', name, {
+      what: `${name} trusts "${commonName(foreign)}" of another store, and not this household's services authority.`,
+      why: "It takes the broker for somebody else's and hangs up.",
+      do: `cp ${config.shown(join(config.trustDir ?? '', 'services.pem'))} ${config.shown(path('ca.pem'))} && make flash DEVICE="${name}"` });
   }
   if (trust.services.some((one) => signedBy(cert.leaf, one))) {
-    return make.problem('certificate_of_service', name, { what: `${name} has the certificate of a service: "${commonName(cert.leaf)}".`,
+    return make.problem('certificate_of_service', name, {
+      what: `${name} has the certificate of a service: "${commonName(cert.leaf)}".`,
       why: 'Files were mixed up. The broker lets services in at their own door only, where no board comes by.', do: anew });
   }
   const fault = faultOfCertificate(cert.leaf, name, { use: 'client', authority: 'this household', trusted: trust.devices, shown: cert.behind, known: trust.issuing,
     crls: trust.devicesCrls, name: id, key: key === 'encrypted' ? undefined : key, renewsItself: true }, Date.now());
   if (!fault) return identity;
   const remedy = fault.code === 'chain_incomplete' ? `cat ${config.shown(join(config.trustDir ?? '', 'issuing.pem'))} >> ${config.shown(path('cert.pem'))} && make flash DEVICE="${name}"` : anew;
-  return make[fault.severity](fault.code, name, { what: fault.what, why: fault.why, do: fault.code === 'certificate_not_yet_valid' ? `timedatectl; if the clock is right, ${anew}` : remedy });
+  return make[fault.severity](fault.code, name, { what: fault.what,
+    why: fault.why,
+    do: fault.code === 'certificate_not_yet_valid' ? `timedatectl; if the clock is right, ${anew}` : remedy });
 }
 
 const textOf = (read: ReturnType<typeof readText>) => ('text' in read ? read.text : '');
@@ -102,13 +110,16 @@ async function way(config: Config, { broker, folder }: Minted, name: string, ide
   const flash = `make flash DEVICE="${name}"`;
   const findings: Finding[] = [];
   if (broker.port !== publicDevicesPort) {
-    findings.push(make.problem('board_wrong_port', name, { what: `${name} was told to look for the broker at port ${broker.port}; boards come in at ${publicDevicesPort}.`,
+    findings.push(make.problem('board_wrong_port', name, {
+      what: `${name} was told to look for the broker at port ${broker.port}; boards come in at ${publicDevicesPort}.`,
       why: 'The port was changed after it was minted.', do: `set "port": ${publicDevicesPort} in ${file}, then ${flash}` }));
   }
   const lost = await lookup(broker.host).then(() => undefined, codeOf);
   if (lost !== undefined) {
-    findings.push(make.problem('board_host_unknown', name, { what: `${name} was told to look for the broker at ${broker.host}, which no name server knows.`,
-      why: 'The name is misspelt, or its DNS record is gone.', do: `make an A record for ${broker.host}; or set "host" in ${file}, then ${flash}` }));
+    findings.push(make.problem('board_host_unknown', name, {
+      what: `${name} was told to look for the broker at ${broker.host}, which no name server knows.`,
+      why: 'The name is misspelt, or its DNS record is gone.',
+      do: `make an A record for ${broker.host}; or set "host" in ${file}, then ${flash}` }));
   }
   if (identity === undefined || devices === undefined) return findings;
   const answer = await dial(devices, broker.host, identity, 'board');
@@ -130,6 +141,7 @@ function unnamed({ view }: Config, name: string, refusals: ReturnType<typeof rea
   return refusals.filter(({ certificate, last, address }) => certificate === undefined && !own.has(address) && last < started && started - last < lately).slice(0, 3)
     .map((refusal) => {
       const words = wordsOfRefusal({ name: 'Somebody', board: name, refusal, remedies: remediesFor({ view }) });
-      return make.warning(`refused_${refusal.reason}`, refusal.address, { ...words, what: `${words.what} It may have been ${name} (${span(Date.now() - refusal.last)} ago).` });
+      return make.warning(`refused_${refusal.reason}`, refusal.address, { ...words,
+        what: `${words.what} It may have been ${name} (${span(Date.now() - refusal.last)} ago).` });
     });
 }

@@ -61,7 +61,9 @@ function certificateOf({ pkiDir = '', shown, view }: Config, { id, name, folder 
     return fault && make[fault.severity](fault.code, name, { what: fault.what, why: fault.why,
       do: `make pki-revoke DEVICE="${name}", then ${remediesFor({ view }).mint(`${name} 2`)} and make flash DEVICE="${name} 2"` });
   } catch {
-    return make.problem('file_damaged', name, { what: `${shown(join(folder, 'cert.pem'))} is damaged or cut short.`, why: 'It holds no certificate that can be read.', do: 'make restore' });
+    return make.problem('file_damaged', name, { what: `${shown(join(folder, 'cert.pem'))} is damaged or cut short.`,
+      why: 'It holds no certificate that can be read.',
+      do: 'make restore' });
   }
 }
 

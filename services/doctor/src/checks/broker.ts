@@ -79,7 +79,9 @@ async function devicesSide(config: Config): Promise<Finding[]> {
   } catch (error) {
     const { code } = faultOf(error, false, { party: 'board', ...devices, name: devices.host, notAfter: Infinity, now: Date.now() });
     return [make.problem(code === 'closed_early' || code === 'connection_lost' ? 'gate_without_broker' : code, at(devices), code === 'closed_early' || code === 'connection_lost'
-      ? { what: `Boards reach the gate at ${at(devices)}, and it does not get through to the broker.`, why: 'The broker does not run, or does not listen for boards.', do: `${remedies.start('mosquitto')} && ${remedies.logs('mosquitto')}` }
+      ? { what: `Boards reach the gate at ${at(devices)}, and it does not get through to the broker.`,
+        why: 'The broker does not run, or does not listen for boards.',
+        do: `${remedies.start('mosquitto')} && ${remedies.logs('mosquitto')}` }
       : wordsOfConnection(code, connection, codeOf(error)))];
   }
   return [make.ok('devices_good', at(devices), 'Boards reach the broker.'), ...api ? [await locked(config, devices, api, 'mosquitto')] : []];
@@ -91,7 +93,8 @@ async function locked(config: Config, where: Address, api: IdentityFiles, servic
   if ('fault' in ca) return make.skipped('not_seen', at(where), 'Whether somebody without a certificate is let in was not looked at.', `${config.shown(api.ca)} cannot be read.`);
   const answer = await dial(where, where.host, { ca: ca.text }, 'board');
   if (!answer.in) return make.ok('broker_locked', at(where), 'Nobody is let in without a certificate.');
-  return make.problem('broker_open', at(where), { what: `Somebody without a certificate is let in at ${at(where)}.`, why: 'The configuration of the broker was changed, or not it listens there.',
+  return make.problem('broker_open', at(where), { what: `Somebody without a certificate is let in at ${at(where)}.`,
+    why: 'The configuration of the broker was changed, or not it listens there.',
     do: `git checkout mosquitto/mosquitto.conf && ${remediesFor(config).restart(service)}` });
 }
 
@@ -107,21 +110,29 @@ function brokerSet(config: Config): Finding {
   if (brokerStatus === undefined) return make.skipped('not_told', 'applied', 'Whether the broker has taken the newest set was not looked at.', 'BROKER_STATUS_FILE does not say where it tells.');
   const read = readText(brokerStatus);
   if ('fault' in read) {
-    return make.problem('broker_status_missing', 'mosquitto', { what: `The broker does not say what it goes by: ${brokerStatus} is ${read.fault}.`,
+    return make.problem('broker_status_missing', 'mosquitto', {
+      what: `The broker does not say what it goes by: ${brokerStatus} is ${read.fault}.`,
       why: 'It has not started, or cannot write there.', do: `${restart('mosquitto')} && ${logs('mosquitto')}` });
   }
   const { trust = '', at: since = '0', beat = '0', fault = '' } = Object.fromEntries(read.text.split('\n').filter(Boolean).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
   const silent = Date.now() / 1000 - Number(beat);
   if (silent > deadAfter) {
-    return make.problem('watcher_dead', 'mosquitto', { what: `What watches the certificates beside the broker has not looked for ${span(silent * 1000)}.`,
-      why: 'It has ended. A board that is revoked now would stay connected, and a renewed certificate of the broker would not be taken.', do: restart('mosquitto') });
+    return make.problem('watcher_dead', 'mosquitto', {
+      what: `What watches the certificates beside the broker has not looked for ${span(silent * 1000)}.`,
+      why: 'It has ended. A board that is revoked now would stay connected, and a renewed certificate of the broker would not be taken.',
+      do: restart('mosquitto') });
   }
   if (fault !== '') {
-    return make.problem('broker_set_refused', 'mosquitto', { what: `The broker does not take the newest set: ${fault}.`, why: 'It goes on with the one before; a revocation made since does not hold.', do: remediesFor(config).pki });
+    return make.problem('broker_set_refused', 'mosquitto', { what: `The broker does not take the newest set: ${fault}.`,
+      why: 'It goes on with the one before; a revocation made since does not hold.',
+      do: remediesFor(config).pki });
   }
   const newest = sumsOf(trustDir);
   if (newest !== undefined && newest.sum !== trust && Date.now() / 1000 - newest.since > takesSeconds) {
-    return make.problem('broker_set_old', 'mosquitto', { what: `The broker still goes by the set of ${moment(Number(since) * 1000)}.`, why: 'A newer one lies in the store; a revocation made since does not hold.', do: restart('mosquitto') });
+    return make.problem('broker_set_old', 'mosquitto', {
+      what: `The broker still goes by the set of ${moment(Number(since) * 1000)}.`,
+      why: 'A newer one lies in the store; a revocation made since does not hold.',
+      do: restart('mosquitto') });
   }
   return make.ok('broker_set_good', 'mosquitto', 'The broker goes by the newest set of what is trusted.');
 }

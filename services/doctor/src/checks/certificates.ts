@@ -35,7 +35,8 @@ export function certificates(config: Config): Finding[] {
 }
 
 const noStore = (config: Config, pkiDir: string) => make.problem('store_missing', config.shown(pkiDir), {
-  what: `There are no certificates: ${config.shown(pkiDir)} is missing.`, why: 'They have not been made yet, or the folder was moved away.',
+  what: `There are no certificates: ${config.shown(pkiDir)} is missing.`,
+    why: 'They have not been made yet, or the folder was moved away.',
   do: `${remediesFor(config).pki}, or restore the folder from a backup` });
 
 function judge(config: Config, trust: ReturnType<typeof readTrust>, { name, who, use }: Party, files: { ca: string; cert: string; key: string }): Finding {
@@ -55,7 +56,9 @@ function judge(config: Config, trust: ReturnType<typeof readTrust>, { name, who,
   if (!fault) {
     return make.ok('certificate_good', subject, `The certificate of ${who} is good for ${span(read.leaf.validToDate.getTime() - Date.now())}.`);
   }
-  return make[fault.severity](fault.code, subject, { what: fault.what, why: `${fault.why} ${consequences[name]}`, do: remedyOf(fault.code, config, anew) });
+  return make[fault.severity](fault.code, subject, { what: fault.what,
+    why: `${fault.why} ${consequences[name]}`,
+    do: remedyOf(fault.code, config, anew) });
 }
 
 const consequences: Record<Party['name'], string> = {

@@ -27,16 +27,35 @@ function wordsOf(code: string, host: string, error: unknown, config: Config): [s
   const { start, logs } = remediesFor(config);
   const without = 'Without the database nobody can sign in or switch a lamp.';
   switch (code) {
-    case 'ECONNREFUSED': return ['database_down', { what: `Nothing listens at ${host}.`, why: `PostgreSQL does not run. ${without}`, do: `${start('postgres')} && ${logs('postgres')}` }];
-    case 'ENOTFOUND': case 'EAI_AGAIN': return ['database_name_unknown', { what: `No name server knows the database, ${host}.`,
+    case 'ECONNREFUSED': return ['database_down', { what: `Nothing listens at ${host}.`,
+      why: `PostgreSQL does not run. ${without}`,
+      do: `${start('postgres')} && ${logs('postgres')}` }];
+    case 'ENOTFOUND': case 'EAI_AGAIN': return ['database_name_unknown', {
+      what: `No name server knows the database, ${host}.`,
       why: `Its container does not run, or DATABASE_URL has another name. ${without}`, do: start('postgres') }];
-    case '28P01': case '28000': return ['database_password', { what: `PostgreSQL at ${host} does not accept the name or the password in DATABASE_URL.`,
-      why: 'The secret was changed on one side only.', do: 'docker compose up migrate (it gives the role the password of secrets/database_url)' }];
-    case '3D000': return ['database_missing', { what: `There is no such database at ${host}.`, why: 'DATABASE_URL has another name than the one that was made.', do: 'make restore, or docker compose up migrate' }];
-    case '42P01': case '42703': return ['database_not_migrated', { what: 'The database has not the tables that this version needs.', why: 'The step that brings it up to date has not run, or has failed.', do: `docker compose up migrate && ${logs('migrate')}` }];
-    case '57P03': return ['database_starting', { what: 'PostgreSQL is just starting, or stopping.', why: without, do: `run make doctor again in a minute; if it stays so: ${logs('postgres')}` }];
-    case '53300': return ['database_busy', { what: 'PostgreSQL takes no more connections.', why: 'Others have all that it allows.', do: 'docker compose restart api' }];
-    case 'ETIMEDOUT': return ['database_silent', { what: `The database at ${host} does not answer.`, why: `It hangs, or a firewall drops what is sent to it. ${without}`, do: `docker compose restart postgres && ${logs('postgres')}` }];
-    default: return ['database_fault', { what: `The database cannot be used: ${error instanceof Error ? error.message : code} (${code}).`, why: without, do: logs('postgres') }];
+    case '28P01': case '28000': return ['database_password', {
+      what: `PostgreSQL at ${host} does not accept the name or the password in DATABASE_URL.`,
+      why: 'The secret was changed on one side only.',
+      do: 'docker compose up migrate (it gives the role the password of secrets/database_url)' }];
+    case '3D000': return ['database_missing', { what: `There is no such database at ${host}.`,
+      why: 'DATABASE_URL has another name than the one that was made.',
+      do: 'make restore, or docker compose up migrate' }];
+    case '42P01': case '42703': return ['database_not_migrated', {
+      what: 'The database has not the tables that this version needs.',
+      why: 'The step that brings it up to date has not run, or has failed.',
+      do: `docker compose up migrate && ${logs('migrate')}` }];
+    case '57P03': return ['database_starting', { what: 'PostgreSQL is just starting, or stopping.',
+      why: without,
+      do: `run make doctor again in a minute; if it stays so: ${logs('postgres')}` }];
+    case '53300': return ['database_busy', { what: 'PostgreSQL takes no more connections.',
+      why: 'Others have all that it allows.',
+      do: 'docker compose restart api' }];
+    case 'ETIMEDOUT': return ['database_silent', { what: `The database at ${host} does not answer.`,
+      why: `It hangs, or a firewall drops what is sent to it. ${without}`,
+      do: `docker compose restart postgres && ${logs('postgres')}` }];
+    default: return ['database_fault', {
+      what: `The database cannot be used: ${error instanceof Error ? error.message : code} (${code}).`,
+      why: without,
+      do: logs('postgres') }];
   }
 }

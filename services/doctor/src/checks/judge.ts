@@ -91,6 +91,7 @@ function endsSoon({ validFromDate, validToDate }: X509Certificate, who: string, 
   const due = from + (to - from) * (2 / 3 + 1 / 10);
   const level = warnDays.findLast((days) => to - now < days * dayMs);
   if (level === undefined || (renewsItself && now < due)) return undefined;
-  return { code: 'certificate_ends_soon', severity: 'warning', what: `The certificate of ${who} ends on ${day(to)}, in ${span(to - now)}.`,
+  return { code: 'certificate_ends_soon', severity: 'warning',
+    what: `The certificate of ${who} ends on ${day(to)}, in ${span(to - now)}.`,
     why: renewsItself ? `It should have been renewed by itself since ${day(from + (to - from) * 2 / 3)}.` : 'It has to be replaced before that day.' };
 }

@@ -11,8 +11,10 @@ const scarce = { share: 0.1, bytes: 1e9 };
 
 /** Disk, memory, containers, and whether the doctor itself was told what it needs. */
 export function machine(config: Config): Finding[] {
-  const told = config.wrong.map(({ name, why }) => make.problem('setting_wrong', name, { what: `${name} cannot be used: ${why}.`,
-    why: 'What it is about could not be looked at, and the API has the same setting.', do: 'correct it in .env, or let make init do it' }));
+  const told = config.wrong.map(({ name, why }) => make.problem('setting_wrong', name, {
+    what: `${name} cannot be used: ${why}.`,
+    why: 'What it is about could not be looked at, and the API has the same setting.',
+    do: 'correct it in .env, or let make init do it' }));
   return [...told, ...disks(config.folders), memory(), ...containers(config)];
 }
 
@@ -28,7 +30,8 @@ function disks(folders: string[]): Finding[] {
       seen.add(disk);
       return [diskFinding(folder, bavail * bsize, blocks * bsize, files > 0 && ffree === 0)];
     } catch (error) {
-      return [make.problem('folder_missing', folder, { what: `The folder ${folder} cannot be looked at (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`,
+      return [make.problem('folder_missing', folder, {
+        what: `The folder ${folder} cannot be looked at (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`,
         why: 'It is missing, or closed to the one who runs Sconce.', do: 'make init' })];
     }
   });
@@ -40,7 +43,8 @@ function diskFinding(folder: string, free: number, total: number, noFiles: boole
   const what = `${folder} has ${bytes(free)} of ${bytes(total)} free.`;
   // A share as well as a size: 200 MB are much on a small disk.
   const below = ({ share, bytes: least }: typeof tight) => free / total < share || free < Math.min(least, total / 2);
-  if (free === 0 || noFiles || below(tight)) return make.problem('disk_full', folder, { what: noFiles && free > 0 ? `${folder} cannot hold another file.` : what, ...words });
+  if (free === 0 || noFiles || below(tight)) return make.problem('disk_full', folder, {
+    what: noFiles && free > 0 ? `${folder} cannot hold another file.` : what, ...words });
   if (below(scarce)) return make.warning('disk_low', folder, { what, ...words });
   return make.ok('disk_good', folder, what);
 }
@@ -56,13 +60,15 @@ function memory(): Finding {
   const [free, total] = [kilobytes('MemAvailable') * 1000, kilobytes('MemTotal') * 1000];
   const what = `${bytes(free)} of ${bytes(total)} memory are available.`;
   if (!(free / total < 0.1)) return make.ok('memory_good', 'memory', what);
-  return make[free / total < 0.03 ? 'problem' : 'warning']('memory_low', 'memory', { what, why: 'The kernel ends programs when there is none left.',
+  return make[free / total < 0.03 ? 'problem' : 'warning']('memory_low', 'memory', { what,
+    why: 'The kernel ends programs when there is none left.',
     do: 'docker stats --no-stream shows who takes it; end what is not needed, or take a larger machine' });
 }
 
 function containers({ containers, view }: Config): Finding[] {
   if (containers === undefined) return [];
   return [...containers].filter(([, state]) => state !== 'running').map(([name, state]) => make.problem('container_down', name, {
-    what: `The container ${name} ${state === 'missing' ? 'is not there' : `does not run (${state})`}.`, why: 'It has ended, or was never started.',
+    what: `The container ${name} ${state === 'missing' ? 'is not there' : `does not run (${state})`}.`,
+      why: 'It has ended, or was never started.',
     do: `${remediesFor({ view }).start(name)} && ${remediesFor({ view }).logs(name)}` }));
 }

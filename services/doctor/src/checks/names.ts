@@ -26,7 +26,8 @@ async function resolves(host: string, variable: string): Promise<Finding> {
     return make.ok('name_good', host, isIP(host) ? `${host} is an address.` : `${host} leads to ${addresses.map(({ address }) => address).join(', ')}.`);
   } catch (error) {
     if (codeOf(error) !== 'ENOTFOUND') {
-      return make.problem('name_server_silent', host, { what: `No name server answers for ${host} (${codeOf(error)}).`, why: 'The network is down, or the name server is.',
+      return make.problem('name_server_silent', host, { what: `No name server answers for ${host} (${codeOf(error)}).`,
+        why: 'The network is down, or the name server is.',
         do: 'resolvectl status, and look at /etc/resolv.conf' });
     }
     const inside = variable === 'MQTT_URL';
@@ -47,12 +48,15 @@ async function leadsHere(config: Config, domain: string): Promise<Finding> {
   try {
     const [shown] = await look({ host: domain, port }, domain);
     if (shown?.fingerprint256 === own.leaf.fingerprint256) return make.ok('domain_leads_here', at, `${at} leads to this broker.`);
-    return make.warning('domain_other_certificate', at, { what: `At ${at} another certificate is shown than the broker's in the store.`,
-      why: 'The name leads to another machine, or the broker has not taken its newest certificate.', do: `dig +short ${domain}; if that is this machine: docker compose restart mosquitto` });
+    return make.warning('domain_other_certificate', at, {
+      what: `At ${at} another certificate is shown than the broker's in the store.`,
+      why: 'The name leads to another machine, or the broker has not taken its newest certificate.',
+      do: `dig +short ${domain}; if that is this machine: docker compose restart mosquitto` });
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ECONNREFUSED') {
-      return make.warning('domain_port_closed', at, { what: `Nothing listens at ${at}.`, why: 'Boards come in by this name and port. The name may lead to another machine, or the port is not published.',
+      return make.warning('domain_port_closed', at, { what: `Nothing listens at ${at}.`,
+        why: 'Boards come in by this name and port. The name may lead to another machine, or the port is not published.',
         do: `docker compose ps, and dig +short ${domain}` });
     }
     return make.skipped('not_seen', at, `Whether ${at} leads to this broker could not be seen from here (${code}).`,

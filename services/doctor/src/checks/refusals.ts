@@ -20,16 +20,24 @@ export function readRefusals({ gateRefusals, trustDir, view }: Config): Turned {
   if (gateRefusals === undefined) return not(make.skipped('not_told', 'gate', 'Who was turned away was not looked at.', 'GATE_REFUSALS does not say where the gate tells.'));
   const read = readText(gateRefusals);
   if ('fault' in read) {
-    return not(make.problem('gate_silent', 'gate', { what: `The gate does not say whom the broker turned away: ${gateRefusals} is ${read.fault}.`, why: 'It has not started, or cannot write there.', do: `${restart('gate')} && ${logs('gate')}` }));
+    return not(make.problem('gate_silent', 'gate', {
+      what: `The gate does not say whom the broker turned away: ${gateRefusals} is ${read.fault}.`,
+      why: 'It has not started, or cannot write there.',
+      do: `${restart('gate')} && ${logs('gate')}` }));
   }
   const told = parsed(read.text);
   if (told === undefined) {
-    return not(make.problem('gate_silent', 'gate', { what: `What the gate says of refused boards cannot be read: ${gateRefusals}.`, why: 'It is damaged: perhaps the disk was full.', do: restart('gate') }));
+    return not(make.problem('gate_silent', 'gate', {
+      what: `What the gate says of refused boards cannot be read: ${gateRefusals}.`,
+      why: 'It is damaged: perhaps the disk was full.',
+      do: restart('gate') }));
   }
   const newest = sumsOf(trustDir);
   if (newest !== undefined && newest.sum !== told.trust && Date.now() / 1000 - newest.since > takesSeconds) {
-    return { refusals: told.refusals, findings: [make.problem('gate_set_old', 'gate', { what: 'The gate does not go by the newest set of what is trusted.',
-      why: 'The set is not whole, or the gate hangs. A board that is revoked now would not be cut off.', do: `${restart('gate')} && ${logs('gate')}` })] };
+    return { refusals: told.refusals, findings: [make.problem('gate_set_old', 'gate', {
+      what: 'The gate does not go by the newest set of what is trusted.',
+      why: 'The set is not whole, or the gate hangs. A board that is revoked now would not be cut off.',
+      do: `${restart('gate')} && ${logs('gate')}` })] };
   }
   return { refusals: told.refusals, findings: [make.ok('gate_good', 'gate', `The gate has ${told.open} connection${told.open === 1 ? '' : 's'} open.`)] };
 }
@@ -72,5 +80,7 @@ const rows: Record<RefusalReason, [why: (of: Of) => string, remedy: (of: Of) => 
 export function wordsOfRefusal(of: Of): Words {
   const { name, refusal: { reason, last, count, address } } = of;
   const [why, remedy] = rows[reason];
-  return { what: `${name} was turned away on ${moment(last)}${count > 1 ? `, ${count} times by then` : ''}; it came from ${address}.`, why: why(of), do: remedy(of) };
+  return { what: `${name} was turned away on ${moment(last)}${count > 1 ? `, ${count} times by then` : ''}; it came from ${address}.`,
+    why: why(of),
+    do: remedy(of) };
 }

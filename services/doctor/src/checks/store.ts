@@ -58,17 +58,22 @@ export function keyIn({ config, make, path, remedy }: Given): KeyObject | 'encry
   if ('fault' in read) return faultOfFile(make, file, read, remedy);
   const key = parseKey(read.text);
   if (key === undefined) {
-    return make.problem('file_damaged', file, { what: `${file} is damaged or cut short.`, why: 'It holds no private key that can be read.', do: remedy });
+    return make.problem('file_damaged', file, { what: `${file} is damaged or cut short.`,
+      why: 'It holds no private key that can be read.',
+      do: remedy });
   }
   if ((read.mode & 0o077) !== 0) {
-    return make.problem('key_too_open', file, { what: `${file} can be read by others than its owner (mode ${read.mode.toString(8)}).`,
+    return make.problem('key_too_open', file, {
+      what: `${file} can be read by others than its owner (mode ${read.mode.toString(8)}).`,
       why: 'Whoever has a copy of this key can do all that its owner can.', do: `chmod 400 ${file}` });
   }
   return key;
 }
 
 export function faultOfFile(make: Make, file: string, { fault, reason }: { fault: 'missing' | 'unreadable'; reason: string }, remedy: string): Finding {
-  if (fault === 'missing') return make.problem('file_missing', file, { what: `${file} is missing.`, why: 'What needs it does not start, or trusts nobody.', do: remedy });
+  if (fault === 'missing') return make.problem('file_missing', file, { what: `${file} is missing.`,
+    why: 'What needs it does not start, or trusts nobody.',
+    do: remedy });
   return make.problem('file_unreadable', file, { what: `${file} cannot be read (${reason}).`,
     why: 'It belongs to another user than the one who runs Sconce, or its folder is closed to that one.',
     do: `sudo chown --reference=${folderOf(file)} ${file}` });

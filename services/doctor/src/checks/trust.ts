@@ -29,7 +29,9 @@ export function trustSet(config: Config): Finding[] {
 }
 
 const missingSet = (config: Config, trustDir: string) => make.problem('file_missing', config.shown(trustDir), {
-  what: `${config.shown(trustDir)} is missing.`, why: 'It says whom the broker lets in; without it the broker does not start.', do: remediesFor(config).pki });
+  what: `${config.shown(trustDir)} is missing.`,
+    why: 'It says whom the broker lets in; without it the broker does not start.',
+    do: remediesFor(config).pki });
 
 function anchors(config: Config, trustDir: string, kind: 'devices' | 'services'): Finding {
   const path = join(trustDir, `${kind}.pem`);
@@ -44,7 +46,8 @@ function anchors(config: Config, trustDir: string, kind: 'devices' | 'services')
   if (!fault) {
     return make.ok('authority_trusted', subject, `${all.length === 1 ? 'One authority is' : `${all.length} authorities are`} trusted for ${kind}, the last until ${day(last(all))}.`);
   }
-  return make[fault.severity](fault.code, subject, { what: fault.what, why: `${fault.why} With it ends every certificate that it has signed.`,
+  return make[fault.severity](fault.code, subject, { what: fault.what,
+    why: `${fault.why} With it ends every certificate that it has signed.`,
     do: `make pki-rotate AUTHORITY=${kind}` });
 }
 
@@ -60,22 +63,27 @@ function crl(config: Config, trustDir: string, kind: 'devices' | 'services', aut
   const lists = listsIn(read.text);
   if (lists === undefined || lists.length === 0) {
     return make.problem('crl_damaged', file, { what: `The revocation list ${file} is damaged or cut short.`,
-      why: 'A copy broke off, or the disk was full. The broker goes on with the list that it had, and does not start again with this one.', do: anew });
+      why: 'A copy broke off, or the disk was full. The broker goes on with the list that it had, and does not start again with this one.',
+      do: anew });
   }
   const now = Date.now();
   const strange = lists.find((list) => !authorities.some((one) => list.signedBy(one)));
   if (strange) {
-    return make.problem('crl_wrong_issuer', file, { what: `The revocation list ${file} is not from the authority that ${kind}.pem names.`,
+    return make.problem('crl_wrong_issuer', file, {
+      what: `The revocation list ${file} is not from the authority that ${kind}.pem names.`,
       why: 'It is of another store. The broker can check nobody against it, and lets nobody in.', do: anew });
   }
   const stale = lists.find(({ nextUpdate }) => nextUpdate <= now);
   if (stale) {
-    return make.problem('crl_stale', file, { what: `The revocation list ${file} should have been renewed by ${day(stale.nextUpdate)}, ${span(now - stale.nextUpdate)} ago.`,
-      why: `The broker refuses ${kind === 'devices' ? 'every board' : 'the API'} while its list is out of date: somebody revoked might not stand on it yet.`, do: anew });
+    return make.problem('crl_stale', file, {
+      what: `The revocation list ${file} should have been renewed by ${day(stale.nextUpdate)}, ${span(now - stale.nextUpdate)} ago.`,
+      why: `The broker refuses ${kind === 'devices' ? 'every board' : 'the API'} while its list is out of date: somebody revoked might not stand on it yet.`,
+      do: anew });
   }
   const late = lists.find(({ thisUpdate, nextUpdate }) => now > thisUpdate + (nextUpdate - thisUpdate) * (2 / 3));
   if (late && late.nextUpdate - now < 60 * 86_400_000) {
-    return make.warning('crl_not_renewed', file, { what: `The revocation list ${file} holds for ${span(late.nextUpdate - now)} more, and was not renewed in time.`,
+    return make.warning('crl_not_renewed', file, {
+      what: `The revocation list ${file} holds for ${span(late.nextUpdate - now)} more, and was not renewed in time.`,
       why: 'The authority makes it anew from a third of its time on; it does not run, or cannot.', do: anew });
   }
   const entries = lists.reduce((sum, { revoked }) => sum + revoked.size, 0);
@@ -102,7 +110,8 @@ function sums(config: Config, trustDir: string): Finding {
   if (odd === undefined) return make.ok('sums_good', file, 'What the broker is to trust is whole.');
   const name = odd?.[2] === undefined ? file : config.shown(join(trustDir, odd[2]));
   return make.problem('sums_mismatch', name, { what: `${name} is not what ${file} says that it is.`,
-    why: 'It was changed by hand, damaged, or restored alone. Broker and gate go on with what they had before, until the set is whole.', do: pki });
+    why: 'It was changed by hand, damaged, or restored alone. Broker and gate go on with what they had before, until the set is whole.',
+    do: pki });
 }
 
 const sumOf = (path: string): string | undefined => {

@@ -51,6 +51,8 @@ export function withCauses(findings: Finding[]): Finding[] {
     if (weights[finding.severity] === 0) return finding;
     const cause = faulty.find((other) => other !== finding && weights[other.severity] >= weights[finding.severity]
       && rules.some(({ causes, explains }) => causes(other) && explains(finding, other)));
-    return cause ? { ...finding, severity: 'skipped', why: `It follows from this, and cannot be judged before that is put right: ${cause.what}`, do: '' } : finding;
+    return cause ? { ...finding, severity: 'skipped',
+      why: `It follows from this, and cannot be judged before that is put right: ${cause.what}`,
+      do: '' } : finding;
   });
 }

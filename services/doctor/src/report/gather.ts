@@ -29,7 +29,8 @@ async function looked({ area, look }: Check): Promise<Finding[]> {
   try {
     return await within(patienceMs, (async () => look())());
   } catch (error) {
-    return [findingsOf(area).warning('doctor_failed', area, { what: `This part could not be looked at: ${error instanceof Error ? error.message : String(error)}.`,
+    return [findingsOf(area).warning('doctor_failed', area, {
+      what: `This part could not be looked at: ${error instanceof Error ? error.message : String(error)}.`,
       why: 'It took too long, or the doctor has a fault.', do: 'make doctor JSON=yes, and report it' })];
   }
 }
@@ -43,5 +44,8 @@ function inOrder(findings: Finding[], first: Area | undefined): Finding[] {
 /** Whatever a library said in an error: a password is not printed. */
 function without(finding: Finding, secrets: readonly string[]): Finding {
   const clean = (text: string) => secrets.reduce((said, secret) => said.replaceAll(secret, '…'), text);
-  return { ...finding, subject: clean(finding.subject), what: clean(finding.what), why: clean(finding.why), do: clean(finding.do) };
+  return { ...finding, subject: clean(finding.subject),
+    what: clean(finding.what),
+    why: clean(finding.why),
+    do: clean(finding.do) };
 }
