@@ -9,9 +9,7 @@ import { PkiAuthority } from './pki/authority.ts';
 import { Scripts } from './pki/scripts.ts';
 import { keepFresh } from './timer.ts';
 
-const usage = `usage: node authority/src/main.ts [healthcheck]
-  without a word: answers on the Unix socket AUTHORITY_SOCKET until it is told to stop
-  healthcheck: asks the one that answers there whether it is well; exit status 0 if so`;
+const usage = 'usage: node authority/src/main.ts: answers on the Unix socket AUTHORITY_SOCKET until it is told to stop';
 
 /** Milliseconds for scripts under way to end. */
 const closeDelayMs = 80_000;
@@ -74,11 +72,9 @@ async function serve(config: Config, log: Logger): Promise<boolean> {
   return true;
 }
 
-const [word, ...more] = process.argv.slice(2);
-if ((word !== undefined && word !== 'healthcheck') || more.length > 0) {
+if (process.argv.length > 2) {
   console.error(usage);
   process.exit(64); // EX_USAGE
 }
 const config = configOrExit();
-if (word === 'healthcheck') process.exit(await answers(config.socket) ? 0 : 1);
 if (!await serve(config, pino({ level: config.logLevel, timestamp: pino.stdTimeFunctions.isoTime }))) process.exit(1);

@@ -19,19 +19,19 @@ type Words = (about: About) => string;
  * 5246, 7.2), `mqtt:…` for what it says in a CONNACK (MQTT 3.1.1, 3.2.2.3).
  */
 const table: readonly (readonly [code: string, words: Words, means: readonly string[]])[] = [
-  ['broker_certificate_expired', () => 'The broker\'s certificate has expired. On the server, run make pki and restart '
-    + 'the broker. If it is in date there, the clock here is wrong.', ['CERT_HAS_EXPIRED']],
+  ['broker_certificate_expired', () => 'The broker\'s certificate has expired. On the server, run make pki. If it is in '
+    + 'date there, the clock here is wrong.', ['CERT_HAS_EXPIRED']],
   ['broker_certificate_not_yet_valid', () => 'The broker\'s certificate is not valid yet. A clock is wrong: check '
     + 'the one here and the server\'s.', ['CERT_NOT_YET_VALID']],
-  ['broker_certificate_wrong_name', ({ name }) => `The broker's certificate is not for ${name}. On the server, add `
-    + 'that name to BROKER_HOST, run make pki and restart the broker.', ['ERR_TLS_CERT_ALTNAME_INVALID']],
+  ['broker_certificate_wrong_name', ({ name }) => `The broker's certificate is not for ${name}. On the server, run `
+    + `make pki BROKER_HOST=${name}.`, ['ERR_TLS_CERT_ALTNAME_INVALID']],
   ['broker_certificate_not_trusted', ({ party }) => `The broker's certificate is not from the authority that `
     + `${who[party]} trusts (ca.pem). It is another household's broker, or the authority was made anew: then `
     + `${remedy[party]}.`,
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
     'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_SIGNATURE_FAILURE', 'CERT_UNTRUSTED']],
   ['broker_certificate_wrong_use', () => 'The broker shows a certificate that is not made for a server. On the server, '
-    + 'run make pki and restart the broker.', ['INVALID_PURPOSE']],
+    + 'move pki/store/broker away and run make pki.', ['INVALID_PURPOSE']],
 
   ['own_certificate_expired', ({ party, notAfter }) => `The certificate of ${who[party]} ended on ${day(notAfter)}: `
     + `${remedy[party]}.`, ['alert:45']],
@@ -82,7 +82,7 @@ const who: Record<Party, string> = { board: 'this board', api: 'the API' };
 const place: Record<Party, string> = { board: 'device.json', api: 'MQTT_URL' };
 const remedy: Record<Party, string> = {
   board: 'mint the board anew',
-  api: 'run make pki on the server and restart the API',
+  api: 'run make pki on the server',
 };
 
 /** Every fault that has words, for the tests. */

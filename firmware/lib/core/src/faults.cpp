@@ -17,18 +17,17 @@ struct Row {
 // The shared ones as services/protocol/src/faults.ts has them for a board; a test compares.
 const Row kRows[kFaultCount] SCONCE_FLASH_TEXT = {
     {"broker_certificate_expired",
-     "The broker's certificate has expired. On the server, run make pki and restart the broker. If it is in date there, the "
-     "clock here is wrong."},
+     "The broker's certificate has expired. On the server, run make pki. If it is in date there, the clock here is "
+     "wrong."},
     {"broker_certificate_not_yet_valid",
      "The broker's certificate is not valid yet. A clock is wrong: check the one here and the server's."},
     {"broker_certificate_wrong_name",
-     "The broker's certificate is not for {name}. On the server, add that name to BROKER_HOST, run make pki and restart the "
-     "broker."},
+     "The broker's certificate is not for {name}. On the server, run make pki BROKER_HOST={name}."},
     {"broker_certificate_not_trusted",
      "The broker's certificate is not from the authority that this board trusts (ca.pem). It is another household's broker, "
      "or the authority was made anew: then mint the board anew."},
     {"broker_certificate_wrong_use",
-     "The broker shows a certificate that is not made for a server. On the server, run make pki and restart the broker."},
+     "The broker shows a certificate that is not made for a server. On the server, move pki/store/broker away and run make pki."},
     {"own_certificate_expired", "The certificate of this board ended on {day}: mint the board anew."},
     {"own_certificate_revoked",
      "The certificate of this board has been revoked. If that was a mistake, mint the board anew."},

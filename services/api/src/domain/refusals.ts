@@ -17,13 +17,13 @@ export function refusalView(refusal: Refusal, nameOf: (id: DeviceId) => string |
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What happened and what to do, for people: the one place that has words for each reason. */
+/** What happened and what to do, for people at the dashboard; the doctor, at a terminal, has commands for each reason. */
 export function wordsOf(refusal: Refusal, boardName: string | null): { what: string; advice: string } {
   const { what, advice } = words[refusal.reason](refusal);
   const { certificate } = refusal;
   const stranger = certificate?.genuine === false;
   return {
-    what: `${subject(refusal, boardName)} ${what}${stranger ? ' That certificate is not from this household: whoever shows it may be anybody, whatever name stands in it.' : ''}`,
+    what: `${subject(refusal, boardName)} ${what}${stranger ? strange : ''}`,
     advice: stranger && !(refusal.reason in ofStrangers) ? strangerAdvice : advice,
   };
 }
@@ -36,6 +36,7 @@ function subject({ address, certificate }: Refusal, boardName: string | null): s
   return `${called.charAt(0).toUpperCase()}${called.slice(1)}, at ${address},`;
 }
 
+const strange = ' That certificate is not from this household: whoever shows it may be anybody, whatever name stands in it.';
 const strangerAdvice = 'If a board of yours should be connecting from there, it carries the files of another household or of an '
   + `earlier store. ${anew} If none should, there is nothing to do: the broker let nobody in.`;
 
@@ -87,7 +88,7 @@ const words: Record<RefusalReason, (refusal: Refusal) => Words> = {
   wrong_use: () => ({
     what: 'was turned away: its certificate is not made for a board. It is one of a service, or of an authority.',
     advice: 'Give the board the files that “make pki DEVICE="…"” has made for it. If a service’s key may have got out of the '
-      + 'server, make new ones: “make doctor” tells how.',
+      + 'server, change the authority of the services: “make pki-rotate AUTHORITY=services”.',
   }),
   no_certificate: () => ({
     what: 'was turned away: it showed no certificate.',

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Refusals that wait for the store at most; whoever comes then is told to come again. */
+/** Runs that wait for the store at most; whoever comes then is told to come again. */
 const mostWaiting = 2000;
 /** Milliseconds that one script may take: openssl takes a tenth of a second, and another run may hold the store's lock. */
 const scriptMs = 75_000;
