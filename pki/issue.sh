@@ -36,6 +36,10 @@ make_key() {
   chmod 400 "$1"
 }
 
+# What opens an authority's key, should it be encrypted: openssl itself, so that the key is never plain on the disk.
+passin=()
+if [[ -n ${PKI_PASSPHRASE_FILE:-} ]]; then passin=(-passin "file:$PKI_PASSPHRASE_FILE"); fi
+
 # The key of an authority is in its folder as key.pem; the devices' root's may be encrypted, or away (lock-root).
 # Prints its file, or nothing if it cannot be used now.
 key_of() {
@@ -43,9 +47,9 @@ key_of() {
   if [[ -e $folder/key.pem ]]; then
     printf '%s\n' "$folder/key.pem"
   elif [[ -e $folder/key.pem.enc && -n ${PKI_PASSPHRASE_FILE:-} ]]; then
-    openssl pkey -in "$folder/key.pem.enc" -passin "file:$PKI_PASSPHRASE_FILE" -out "$work/root-key.pem" 2>/dev/null ||
+    openssl pkey -in "$folder/key.pem.enc" -passin "file:$PKI_PASSPHRASE_FILE" -noout 2>/dev/null ||
       die "the passphrase in $PKI_PASSPHRASE_FILE does not open $folder/key.pem.enc"
-    printf '%s\n' "$work/root-key.pem"
+    printf '%s\n' "$folder/key.pem.enc"
   fi
 }
 
@@ -75,7 +79,7 @@ close_ledger() {
 
 # sign REQUEST SUBJECT PROFILE START END OPTION…: by the opened authority, into $work/certificate.pem.
 sign() {
-  run_openssl "a certificate for $2" ca -batch -notext -config "$here/openssl.cnf" -extensions "$3" \
+  run_openssl "a certificate for $2" ca -batch -notext -config "$here/openssl.cnf" -extensions "$3" "${passin[@]}" \
     -subj "/CN=$2" -startdate "$(date_as %Y%m%d%H%M%SZ "$4")" -enddate "$(date_as %Y%m%d%H%M%SZ "$5")" \
     -in "$1" -out "$work/certificate.pem" "${@:6}"
 }

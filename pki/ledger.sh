@@ -18,15 +18,16 @@ ledger() {
   awk -f "$here/time.awk" -f "$here/ledger.awk" "${files[@]}"
 }
 
-# Prints the ledger's lines of the board $1 whose certificates the broker would still let in.
+# Prints the ledger's lines of the board $1 whose certificates the broker would still let in. Here and elsewhere, what may
+# be all digits is compared as text (`""`): to awk, two long numbers are equal once their first sixteen digits are.
 living() {
   ledger devices devices.new devices.old issuing issuing.new issuing.old |
-    awk -F '\t' -v id="$1" -v now="$(date +%s)" '$6 == id && $2 == "V" && $3 > now'
+    awk -F '\t' -v id="$1" -v now="$(date +%s)" '$6 "" == id && $2 == "V" && $3 > now'
 }
 
 # Whether a certificate was ever made for the id $1.
 is_known() {
-  [[ -n $(ledger | awk -F '\t' -v id="$1" '$6 == id { print; exit }') ]]
+  [[ -n $(ledger | awk -F '\t' -v id="$1" '$6 "" == id { print; exit }') ]]
 }
 
 is_revoked() {
@@ -59,6 +60,12 @@ json_name_of() {
 # Puts the id of the board called $1 (in whatever letter case, or by its id) into `id`.
 find_board() {
   local file name wanted there='' found=()
+  # Before names, so that no board's name can stand for another board. It counts though its folder is gone: its
+  # certificates are not.
+  if [[ ${1,,} =~ ^[0-9a-f]{32}$ ]] && is_known "${1,,}"; then
+    id=${1,,}
+    return
+  fi
   wanted=$(json_string "${1,,}")
   for file in "$PKI_DIR"/devices/*/device.json; do
     [[ -f $file ]] || continue
@@ -67,8 +74,6 @@ find_board() {
     is_revoked "$id" || there+="${there:+, }$name"
     if [[ ${name,,} == "$wanted" ]]; then found+=("$id"); fi
   done
-  # An id counts though its folder is gone: its certificates are not.
-  if ((${#found[@]} == 0)) && [[ ${1,,} =~ ^[0-9a-f]{32}$ ]] && is_known "${1,,}"; then found=("${1,,}"); fi
   # The name of a board that was revoked may be another's now.
   if ((${#found[@]} > 1)); then
     for name in "${!found[@]}"; do
