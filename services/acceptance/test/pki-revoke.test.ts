@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { initPki, listPki, mintDevice, revokeDevice, runPki, signRequest, trustVersion } from '../src/pki.ts';
@@ -121,4 +121,24 @@ t.test('the root can be locked and carried away; boards go on', async (t) => {
   cpSync(join(dir, 'stick'), join(folder, 'key.pem.enc'));
   t.match(await runPki('unlock-root', [], store, withPassphrase), { code: 0, stderr: '' });
   t.equal(readFileSync(join(folder, 'key.pem'), 'utf8'), key);
+});
+
+t.test('an id is that board’s and nobody else’s', async (t) => {
+  // All digits, and different in the last alone: as numbers they would be equal.
+  const [one, two] = [`2024${'0'.repeat(27)}1`, `2024${'0'.repeat(27)}2`];
+  const left = await mintDevice(store, 'Left', { id: one });
+  const right = await mintDevice(store, 'Right', { id: two });
+  t.same(await revokeDevice(store, two), { id: two, certificates: 1, root: 'done' });
+  verify(store, left.cert);
+  t.throws(() => { verify(store, right.cert); }, revoked);
+  await t.rejects(mintDevice(store, one.toUpperCase()), /looks like an id/, 'a name cannot stand for another board');
+});
+
+t.test('a list that is damaged keeps nobody in: it is made anew from the ledger', async (t) => {
+  const shed = await mintDevice(store, 'Shed');
+  const crl = join(store, 'authorities/issuing/crl.pem');
+  truncateSync(crl, 100);
+  t.match(await revokeDevice(store, 'Shed'), { id: shed.id, certificates: 1 });
+  t.throws(() => { verify(store, shed.cert); }, revoked);
+  t.throws(() => { verify(store, hall.cert); }, revoked, 'with all that was on it');
 });
