@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo init up doctor status certificates logs ps backup restore upgrade test test-compose check bench generate pki pki-list pki-revoke pki-rotate pki-lock pki-unlock flash update clean
+.PHONY: help demo init up doctor status certificates logs ps backup restore upgrade test test-compose test-fleet check bench generate pki pki-list pki-revoke pki-rotate pki-lock pki-unlock flash update clean
 export DEVICE AUTHORITY BOARD FIRMWARE BROKER SERVICE FILE IDENTITY FORCE VERSION YES JSON
 
 # npm's scripts run with the Node that package.json names, whatever the machine has.
@@ -66,6 +66,10 @@ test: $(packages) $(dashboard) ## Check and test everything, with the real broke
 test-compose: $(packages) ## Try the whole server with a Docker engine, from a fresh clone: certificates, a tap, crashes, backups, upgrades; takes half an hour
 	@services/acceptance/need age mosquitto openssl pebble
 	@$(npm) run --silent tests -- --timeout=3600 --jobs=1 --bail 'acceptance/engine/*.test.ts'
+
+test-fleet: $(packages) ## Renew the certificates of fifty boards over generations, and change their root; takes five minutes
+	@services/acceptance/need mosquitto openssl
+	@FLEET=50 $(npm) run --silent tests -- --timeout=900 --jobs=1 acceptance/test/renewal.test.ts acceptance/test/rotation.test.ts
 
 check: $(packages) ## Types, lint, generated files: what takes seconds
 	@$(npm) run --silent check

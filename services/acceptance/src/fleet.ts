@@ -23,6 +23,12 @@ export interface Happening { atMs: number; device: DeviceId; event: string; code
 
 export type Lifetimes = Record<`PKI_${string}_LIFETIME`, string>;
 
+/**
+ * Boards in a fleet: ten, to which a machine that runs other tests meanwhile does justice, or as many as FLEET says: `make
+ * test-fleet` has fifty.
+ */
+export const fleetSize = Number(process.env.FLEET || 10);
+
 /** A household with many boards: real Mosquitto, API (PGlite), authority, and boards that are simulated. */
 export class Fleet {
   /** All that is its own; what speaks in it has a log there. Gone at the end. */

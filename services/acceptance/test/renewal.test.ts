@@ -1,5 +1,5 @@
 /**
- * Fifty boards whose certificates last for half a minute renew them by themselves, over generations: each keeps its id,
+ * A fleet's boards, whose certificates last for seconds, renew them by themselves, over generations: each keeps its id,
  * none is away for longer than it takes to connect again, and what has ended is not let in any more.
  */
 import { X509Certificate } from 'node:crypto';
@@ -10,18 +10,18 @@ import type { AuditPage } from '@sconce/protocol/audit';
 import type { Device } from '@sconce/protocol/http';
 import type { DeviceId } from '@sconce/protocol/ids';
 import { connectAsker } from '../src/conformance/asker.ts';
-import { Fleet } from '../src/fleet.ts';
+import { Fleet, fleetSize } from '../src/fleet.ts';
 import { identityIn, type Identity } from '../src/pki.ts';
 import { until } from '../src/until.ts';
 import { connect } from './clients.ts';
 
-const count = 50;
+const count = fleetSize;
 const generations = 3;
 /**
- * Seconds; as short as one processor can bear, which signs fifty requests in fifteen. One that has other things to do
- * renews them more slowly; the boards stay connected meanwhile.
+ * Seconds; as short as one processor can bear, which signs three requests a second. One that has other things to do renews
+ * them more slowly; the boards stay connected meanwhile.
  */
-const lifetime = 30;
+const lifetime = Math.max(15, count * 0.6);
 /** A reconnect: handshake, subscription, the way to the API and back; on a machine that is busy with other things. */
 const reconnectMs = 5000;
 

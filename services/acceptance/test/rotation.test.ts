@@ -1,5 +1,5 @@
 /**
- * The root of fifty boards is changed while they are at work, one of them being away for a while: no board is lost, and
+ * The root of a fleet's boards is changed while they are at work, one of them being away for a while: no board is lost, and
  * the last step waits until the one has come back and moved. By pki/rotate, as make pki-rotate runs it.
  */
 import { X509Certificate } from 'node:crypto';
@@ -7,12 +7,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { AuditPage } from '@sconce/protocol/audit';
-import { Fleet } from '../src/fleet.ts';
+import { Fleet, fleetSize } from '../src/fleet.ts';
 import type { Identity } from '../src/pki.ts';
 import { until } from '../src/until.ts';
 import { connect } from './clients.ts';
 
-const count = 50;
+const count = fleetSize;
 const fleet = await Fleet.start({ count });
 t.teardown(() => fleet.stop());
 const away = fleet.boards[0] as (typeof fleet.boards)[number];
