@@ -4,6 +4,7 @@ import { ConfigError, readConfig } from './config.ts';
 import { Book } from './refusals/book.ts';
 import { readTrust, TrustError, watchTrust } from './refusals/trust.ts';
 import { Relay } from './relay/relay.ts';
+import { Sessions } from './relay/sessions.ts';
 
 const log = pino({ level: process.env.LOG_LEVEL || 'info', timestamp: pino.stdTimeFunctions.isoTime });
 
@@ -12,7 +13,7 @@ async function run(): Promise<void> {
   let trust = readTrust(config.trustDir);
   const { broker, handshakeMs, bounds } = config;
   const relay = new Relay({
-    broker, handshakeMs, trust: () => trust, note: (event) => book.note(event), changed: () => book.changed(),
+    broker, handshakeMs, trust: () => trust, sessions: new Sessions(), note: (event) => book.note(event), changed: () => book.changed(),
   }, bounds);
   const book = new Book(config.refusals, log, () => ({ trust: trust.sum, open: relay.open, boards: relay.boards }));
   const watch = watchTrust(config.trustDir, trust, (now, before) => {

@@ -12,7 +12,11 @@ const certificate = (...ders: number[][]) => {
 const random = Array.from({ length: 32 }, (_, at) => at);
 const hello12 = message(2, 3, 3, ...random, 0, 0xc0, 0x2b, 0);
 const hello13 = message(2, 3, 3, ...random, 0, 0x13, 1, 0, 0, 6, 0, 43, 0, 2, 3, 4);
-const hello = record(22, ...message(1, ...random));
+const pskHello13 = message(2, 3, 3, ...random, 0, 0x13, 1, 0, 0, 12, 0, 41, 0, 2, 0, 0, 0, 43, 0, 2, 3, 4);
+const sessionHello12 = message(2, 3, 3, ...random, 2, 0xab, 0xcd, 0xc0, 0x2b, 0);
+const clientHello = (...extensions: number[]) =>
+  record(22, ...message(1, 3, 3, ...random, 1, 7, 0, 4, 0xc0, 0x2b, 0x13, 1, 1, 0, 0, extensions.length, ...extensions));
+const hello = clientHello();
 const cipherChange = record(20, 1);
 const der = [0x30, 3, 1, 2, 3];
 
@@ -22,7 +26,7 @@ function hearing(keep: number[]) {
   const reader = new ClearReader(keep, {
     message: (type, body) => heard.push(`message ${type}${body ? ` ${body.toString('hex')}` : ''}`),
     alert: (number) => heard.push(`alert ${number}`),
-    cipherChanged: () => heard.push('cipher'),
+    cipherChanged: () => heard.push('cipher') > 0,
     encrypted: (bytes) => heard.push(`encrypted ${bytes}`),
   });
   return { reader, heard };
@@ -78,14 +82,30 @@ t.test('what is learned of a connection', (t) => {
     ['TLS 1.2, refused', [['board', hello], ['broker', record(22, ...hello12)], ['board', shown], ['broker', record(21, 2, 44)]],
       { over: false, alert: { number: 44, by: 'broker' } }],
     ['TLS 1.2, taken up again', [['board', hello], ['broker', record(22, ...hello12)], ['broker', cipherChange], ['board', cipherChange]],
-      { over: true, chain: undefined }],
+      { over: true, chain: undefined, resumed: true, session: '', ticket: false }],
+    ['TLS 1.2, taken up again, the board says that it speaks encrypted before it may, and shows something',
+      [['board', Buffer.concat([clientHello(0, 23, 0, 0, 0, 35, 0, 1, 9), shown, cipherChange])],
+        ['broker', record(22, ...sessionHello12)], ['broker', cipherChange]], { resumed: true, session: 'abcd', ticket: true }],
+    ['TLS 1.2, the board would take a ticket', [['board', clientHello(0, 35, 0, 0)], ['broker', record(22, ...sessionHello12, ...message(11))],
+      ['broker', cipherChange]], { resumed: false, session: 'abcd', ticket: false }],
+    ['TLS 1.3, taken up again', [['board', hello], ['broker', record(22, ...pskHello13)]], { tls13: true, resumed: true }],
+    ['TLS 1.3, taken up again at the second attempt', [['board', hello], ['broker', record(22, ...hello13)], ['broker', cipherChange],
+      ['board', cipherChange], ['board', hello], ['broker', record(22, ...pskHello13)]], { tls13: true, resumed: true }],
     ['no certificate', [['board', record(22, ...message(11, 0, 0, 0))]], { chain: [] }],
     ['lists of certificates that lie', [['board', record(22, ...message(11, 0, 0, 9, 0, 0, 1))]], { chain: undefined }],
     ['the board says no', [['board', hello], ['broker', record(22, ...hello12)], ['board', record(21, 2, 48)]],
       { alert: { number: 48, by: 'board' } }],
     ['TLS 1.3, to its end', [['board', hello], ['broker', record(22, ...hello13)], ['broker', cipherChange], ['broker', record(23, ...random)],
       ['board', cipherChange], ['board', record(23, ...random)], ['broker', record(23, ...random)]],
-    { tls13: true, over: true, hiddenAlert: undefined }],
+    { tls13: true, resumed: false, over: true, hiddenAlert: undefined }],
+    ['TLS 1.3, at the second attempt', [['board', hello], ['broker', record(22, ...hello13)], ['broker', cipherChange],
+      ['board', cipherChange], ['board', hello], ['broker', record(22, ...hello13)], ['broker', record(23, ...random)],
+      ['broker', record(23, ...random)], ['board', record(23, ...random)], ['broker', record(23, ...random)]],
+    { tls13: true, resumed: false, over: true }],
+    // HelloRetryRequest, then noise that the broker passes over as early data.
+    ['TLS 1.3: who has not proved a thing has agreed on nothing', [['board', hello], ['broker', record(22, ...hello13)],
+      ['broker', cipherChange], ['board', record(23, ...random)], ['board', hello], ['broker', record(22, ...hello13)],
+      ['broker', record(23, ...random)], ['broker', record(23, ...random)]], { tls13: true, over: false }],
     ['TLS 1.3, refused', [['board', hello], ['broker', record(22, ...hello13)], ['broker', record(23, ...random)],
       ['board', record(23, ...random)], ['broker', record(23, ...random.slice(0, 19))]], { over: false, hiddenAlert: 'broker' }],
     ['TLS 1.3, the board says no', [['board', hello], ['broker', record(22, ...hello13)], ['broker', record(23, ...random)],

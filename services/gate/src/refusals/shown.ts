@@ -39,6 +39,11 @@ export function readShown(chain: readonly Buffer[], trust: Trust): Shown | undef
   };
 }
 
+/** When the first of these certificates ends, in milliseconds since 1970; 0 if one of them cannot be read. */
+export function endOf(chain: readonly Buffer[]): number {
+  return Math.min(...chain.map((der) => Date.parse(parse(der)?.validTo ?? '') || 0));
+}
+
 /** As it is told to others. */
 export function certificateOf({ by: _by, incomplete: _incomplete, ...certificate }: Shown): Certificate {
   return certificate;

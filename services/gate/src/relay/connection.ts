@@ -7,12 +7,14 @@ import { certificateOf, idIn, readShown } from '../refusals/shown.ts';
 import type { Trust } from '../refusals/trust.ts';
 import { Opening, type Side } from '../tls/opening.ts';
 import { TooLong } from '../tls/reader.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface Way {
   broker: { host: string; port: number };
   /** Milliseconds until both sides must have agreed. */
   handshakeMs: number;
   trust(): Trust;
+  sessions: Sessions;
   note(event: Event): void;
   /** A connection has come, has been let in, or has gone. */
   changed(): void;
@@ -20,6 +22,9 @@ export interface Way {
 
 /** Milliseconds for a side to take what is left for it, and to go, after the other has gone. */
 const lingerMs = 5000;
+
+/** A fatal alert in clear: handshake_failure (RFC 5246, 7.2). */
+const failure = Buffer.from([21, 3, 3, 0, 2, 2, 40]);
 
 /**
  * One board's way to the broker: bytes go on as they come, in both directions, as fast as the other side takes them. Until
@@ -37,7 +42,7 @@ export class Connection {
   #timer: NodeJS.Timeout;
   /** The broker has let it in. */
   agreed = false;
-  /** Whose it is. Undefined: not known yet, or for good: TLS 1.3, and TLS 1.2 taken up again, do not show it. */
+  /** Whose it is. Undefined: not known yet, or for good: TLS 1.3 does not show it. */
   id: DeviceId | undefined;
 
   constructor(board: Socket, address: string, way: Way, onEnd: () => void) {
@@ -88,9 +93,36 @@ export class Connection {
     try {
       seen[side].read(chunk);
     } catch (error) {
-      return this.#refuse(error instanceof TooLong ? 'bad_certificate' : 'not_tls');
+      return this.#refuse(error instanceof TooLong && seen.begun ? 'bad_certificate' : 'not_tls');
     }
-    if (seen.over) this.#agree(seen.chain?.[0]);
+    if (seen.resumed) this.#resume(seen);
+    else if (seen.over) this.#begun(seen);
+  }
+
+  #begun({ tls13, session, chain }: Opening): void {
+    if (tls13) return this.#agree(undefined);
+    if (!chain?.[0]) return this.#refuse('no_certificate');
+    this.#way.sessions.began(session, chain);
+    this.#agree(chain[0]);
+  }
+
+  /**
+   * The broker takes up a session without asking for the certificate, which may have ended. Who it is known of may, as long
+   * as that has not. A ticket says nothing in clear that could be known.
+   */
+  #resume(seen: Opening): void {
+    const known = seen.tls13 || seen.ticket ? undefined : this.#way.sessions.get(seen.session);
+    if (known && known.ends >= Date.now()) {
+      seen.chain = [known.leaf];
+      if (seen.over) this.#agree(known.leaf);
+      return;
+    }
+    seen.chain = known && [known.leaf];
+    // A board (BearSSL) would come with the same session again and again. At a fatal alert the broker forgets it (RFC 5246,
+    // 7.2.2), and the board's next attempt is a whole handshake. In TLS 1.2 an alert at this point is in clear.
+    if (!seen.tls13) this.#broker?.write(failure);
+    if (known) this.#refuse('expired');
+    else this.#refuse(seen.tls13 || seen.ticket ? 'no_certificate' : 'closed_early');
   }
 
   #agree(leaf: Buffer | undefined): void {

@@ -12,8 +12,8 @@ export interface Listener {
   /** A handshake message; `body` only if it is of a type that is kept. */
   message(type: number, body: Buffer | undefined): void;
   alert(number: number): void;
-  /** It will speak encrypted from here on (TLS 1.2; in 1.3 it means nothing). */
-  cipherChanged(): void;
+  /** Says whether it speaks encrypted from here on: so in TLS 1.2; in 1.3 it means nothing. */
+  cipherChanged(): boolean;
   /** A record that is encrypted, and how long. */
   encrypted(bytes: number): void;
 }
@@ -80,8 +80,7 @@ export class ClearReader {
     if (this.#left > 0) return;
     this.#head.length = 0;
     if (this.#type !== changeCipherSpec || this.#ciphered) return;
-    this.#ciphered = true;
-    this.#tell.cipherChanged();
+    this.#ciphered = this.#tell.cipherChanged();
   }
 
   #alerts(part: Buffer): void {
