@@ -97,12 +97,12 @@ have_openssl() {
 require_trust() {
   authority=$store/trust/$1.pem
   crl=$store/trust/$1.crl.pem
-  anew='move it away and run make pki for a new one'
+  anew='run make pki, which makes it anew'
   require_pem "$authority" CERTIFICATE
   require_pem "$crl" 'X509 CRL'
   have_openssl || return 0
-  openssl x509 -in "$authority" -noout -checkend 0 >/dev/null 2>&1 ||
-    die "$(original "$authority") is damaged or has ended; restore it from a backup, or begin anew with another store"
+  require_living "$authority" "$1"
+  if [ "$1" = devices ]; then require_living "$store/trust/issuing.pem" devices; fi
   # A CRL may be from the issuing authority, too, which the broker does not load as one that it trusts.
   cat "$authority" "$store/trust/issuing.pem" >"$store/signers"
   each_pem "$crl" | while read -r one; do
@@ -112,6 +112,18 @@ require_trust() {
     [ "$(next_update "$one")" -gt "$(date -u +%Y%m%d%H%M%S)" ] ||
       die "$(original "$crl") is past its nextUpdate, which locks every $1 certificate out; $anew"
   done
+}
+
+# require_living COPY AUTHORITY: every certificate in it can be read, and one has not ended. pki leaves out the others.
+require_living() {
+  living=$(each_pem "$1" | while read -r one; do
+    openssl x509 -in "$one" -noout 2>/dev/null || { echo damaged; break; }
+    if openssl x509 -in "$one" -noout -checkend 0 >/dev/null 2>&1; then echo living; fi
+  done)
+  case $living in
+    '' | *damaged*) die "$(original "$1") is damaged or has ended; restore it from a backup, or make a new one: \
+make pki-rotate AUTHORITY=$2" ;;
+  esac
 }
 
 # Lays each thing in the PEM file $1 into a file of its own, and prints the names of these once all are whole: who reads
@@ -140,14 +152,15 @@ require_broker() {
   require_pem "$key" 'PRIVATE KEY'
   have_openssl || return 0
   trust=$store/trust/services
+  anew="move $PKI_DIR/broker away and run make pki"
   # Codes are the same in all versions of openssl, words are not.
   found=$(openssl verify -crl_check -CAfile "$trust.pem" -CRLfile "$trust.crl.pem" "$cert" 2>&1) ||
     case $found in
-      *'error 10 '*) die "the broker's certificate, $(original "$cert"), has ended; make a new one" ;;
+      *'error 10 '*) die "the broker's certificate, $(original "$cert"), has ended; run make pki" ;;
       *'error 9 '*) die "the broker's certificate, $(original "$cert"), begins in the future; set this machine's clock" ;;
-      *'error 23 '*) die "the broker's certificate, $(original "$cert"), is revoked; make a new one" ;;
+      *'error 23 '*) die "the broker's certificate, $(original "$cert"), is revoked; $anew" ;;
       *'error 20 '* | *'error 7 '*) die "$(original "$cert") is not from the services authority; restore both from one backup" ;;
-      *) die "$(original "$cert") does not verify: $(echo "$found" | tail -n 1); restore it from a backup" ;;
+      *) die "$(original "$cert") does not verify: $(echo "$found" | tail -n 1); $anew" ;;
     esac
   [ "$(openssl x509 -in "$cert" -noout -pubkey 2>&1)" = "$(openssl pkey -in "$key" -pubout 2>&1)" ] ||
     die "$(original "$key") is not the key of $(original "$cert"); restore both from one backup"

@@ -24,7 +24,12 @@ open_store() {
 
 # In the middle of a change that was cut short, folders may not have their names.
 require_made() {
+  local name
   if [[ -d $PKI_DIR/.commit ]]; then return; fi
+  for name in devices issuing; do
+    [[ -d $PKI_DIR/authorities/$name || ! -e $PKI_DIR/trust/$name.pem ]] ||
+      die "$PKI_DIR/authorities/$name is missing; restore it from a backup"
+  done
   [[ -d $PKI_DIR/authorities/devices ]] || die "there are no certificates in $PKI_DIR yet; run make pki, or say where with PKI_DIR"
   [[ -d $PKI_DIR/authorities/issuing ]] || die "$PKI_DIR is from before there was an issuing authority; run make pki once"
 }

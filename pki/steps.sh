@@ -60,7 +60,8 @@ devices_start() {
 }
 
 devices_trusting() {
-  require_taken
+  # What has ended, the broker cannot start with; and there is nobody to wait for.
+  if ! has_ended issuing; then require_taken; fi
   stage_swap devices issuing
   set_step devices moving
   commit
@@ -113,6 +114,11 @@ services_start() {
     make_root services.new "$(next_name services)"
     commit
   fi
+  # Nobody believes what it would say of the new one, and the broker has no certificate to say it with.
+  if has_ended services; then
+    services_trusting
+    return
+  fi
   make_notice add "$PKI_DIR/authorities/services.new/cert.pem" "$PKI_DIR/authorities/services/key.pem"
   set_step services trusting
   publish_trust
@@ -123,8 +129,12 @@ services_start() {
 }
 
 services_trusting() {
-  require_moved
-  require_taken
+  local ended=no
+  if has_ended services; then ended=yes; fi
+  if [[ $ended == no ]]; then
+    require_moved
+    require_taken
+  fi
   stage_swap services
   make_notice alone "$PKI_DIR/authorities/services.new/cert.pem" "$PKI_DIR/authorities/services.new/key.pem"
   set_step services moving
@@ -133,6 +143,9 @@ services_trusting() {
   commit
   renew_services
   renew_minted
+  if [[ $ended == yes ]]; then
+    printf '%s\n' 'The services authority had ended: boards that do not trust the new one yet cannot be told; flash them anew (make flash).'
+  fi
   printf '%s\n' 'Broker, API and metrics have certificates by the new authority. Boards are told to trust it alone.' \
     'How far that is: make pki-list. When all do: make pki-rotate'
 }

@@ -64,8 +64,7 @@ load_or_create_issuing() {
     require_whole "$folder" key.pem cert.pem
     require_ledger "$folder"
   else
-    [[ ! -e $PKI_DIR/trust/issuing.pem ]] ||
-      die "$folder is missing; restore it from a backup, or make new authorities: make pki-rotate"
+    [[ ! -e $PKI_DIR/trust/issuing.pem ]] || die "$folder is missing; restore it from a backup"
     adopt_revoked
     make_issuing issuing 'Sconce issuing authority' devices
     commit
@@ -121,7 +120,6 @@ remember_keys() {
   done < <(ledger)
   stage "$work/keys" authorities/keys
 }
-
 
 load_or_create_broker() {
   local file=$PKI_DIR/broker/cert.pem how wanted names had

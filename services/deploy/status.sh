@@ -78,7 +78,7 @@ service_line() {
 }
 
 certificates() {
-  local file name age found=no
+  local file name age how found=no
   heading Certificates
   for file in "$root"/state/public/*.pem; do
     [[ -f $file ]] || continue
@@ -96,7 +96,10 @@ certificates() {
       age=$(basename "${file%/cert.pem}")
       age=${age#"$name"}
       certificate_line "$name authority${age:+, ${age#.}}" "$file" by_days
-      certificate_line "revoked by $name${age:+, ${age#.}}" "${file%cert.pem}crl.pem" by_lifetime authority
+      # The root's own list lives as long as the root, and goes with it.
+      how=by_lifetime
+      if [[ $name == devices ]]; then how=by_days; fi
+      certificate_line "revoked by $name${age:+, ${age#.}}" "${file%cert.pem}crl.pem" "$how" authority
     done
   done
   rotation
@@ -138,7 +141,11 @@ certificate_line() {
   elif ((left < 60 * 86400)); then level=look; fi
   words+=" left, until $(date -d "@$end" '+%d %b %Y')"
   if [[ $level != ok ]]; then
-    if [[ $how == by_lifetime ]]; then words+="; it should have been renewed: make logs SERVICE=$service"; else words+='; make pki-rotate'; fi
+    if [[ $how == by_lifetime ]]; then words+="; it should have been renewed: make logs SERVICE=$service"
+    else
+      words+='; make pki-rotate'
+      if [[ $name == services* ]]; then words+=' AUTHORITY=services'; fi
+    fi
   fi
   line "$level" "$name" "$words"
 }

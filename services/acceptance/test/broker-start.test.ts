@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { startMosquitto } from '../src/mosquitto.ts';
-import { identityIn, initPki, repository, sumTrust } from '../src/pki.ts';
+import { identityIn, initPki, listPki, repository, runPki, sumTrust } from '../src/pki.ts';
 import { freePorts } from '../src/process.ts';
-import { forge, makeCrl } from './openssl.ts';
+import { forge, makeCrl, openssl, profiles } from './openssl.ts';
 
 /* What mosquitto/start says when something is wrong, and what it lays out when nothing is. */
 const dir = mkdtempSync(join(tmpdir(), 'sconce-start-'));
@@ -41,7 +41,7 @@ const replace = (file: string, by: string) => {
 t.test('what is wrong in the store is said in words, with the remedy', async (t) => {
   const pki = join(dir, 'store');
   const remedy = 'run make pki, or restore it from a backup';
-  const anew = 'move it away and run make pki for a new one';
+  const anew = 'run make pki, which makes it anew';
   const trust = (file: string) => join(pki, 'trust', file);
   const needed = [
     'trust/devices.pem', 'trust/devices.crl.pem', 'trust/services.pem', 'trust/services.crl.pem', 'trust/issuing.pem',
@@ -91,7 +91,43 @@ t.test('what is wrong in the store is said in words, with the remedy', async (t)
   cpSync(sound, pki, { recursive: true });
   for (const file of ['cert', 'key'] as const) replace(identityIn(join(pki, 'broker'))[file], ended[file]);
   t.equal(await complaint({ PKI_DIR: pki }),
-    `the broker's certificate, ${pki}/broker/cert.pem, has ended; make a new one`);
+    `the broker's certificate, ${pki}/broker/cert.pem, has ended; run make pki`);
+  rmSync(pki, { recursive: true });
+  cpSync(sound, pki, { recursive: true });
+  openssl(['ca', '-config', profiles, '-revoke', join(pki, 'broker/cert.pem')], join(pki, 'authorities/services'));
+  t.match(await runPki('refresh', [], pki), { code: 0, stderr: '' });
+  t.equal(await complaint({ PKI_DIR: pki }),
+    `the broker's certificate, ${pki}/broker/cert.pem, is revoked; move ${pki}/broker away and run make pki`);
+  rmSync(join(pki, 'broker'), { recursive: true });
+  await initPki(pki);
+  await (await startMosquitto({ pkiDir: pki, devicesPort, servicesPort })).stop();
+});
+
+t.test('an authority that has ended is replaced, as start says, and the broker starts', async (t) => {
+  const cases: [name: string, lifetimes: Parameters<typeof initPki>[1], remedies: [file: string, authority: string][]][] = [
+    ['issuing', { issuingLifetime: '1d' }, [['issuing.pem', 'devices']]],
+    ['roots', { rootLifetime: '1d' }, [['devices.pem', 'devices'], ['services.pem', 'services']]],
+  ];
+  for (const [name, lifetimes, remedies] of cases) {
+    const pki = join(dir, `ended-${name}`);
+    await initPki(pki, { ...lifetimes, daysAgo: 2 });
+    // As the broker that has not been able to start has left it.
+    const env = { BROKER_STATUS_FILE: join(dir, 'left') };
+    writeFileSync(env.BROKER_STATUS_FILE, 'trust=none\n');
+    for (const [file, authority] of remedies) {
+      t.equal(await complaint({ PKI_DIR: pki }), `${pki}/trust/${file} is damaged or has ended; restore it from a backup, or ` +
+        `make a new one: make pki-rotate AUTHORITY=${authority}`);
+      do t.match(await runPki('rotate', [authority], pki, { env }), { code: 0, stderr: '' });
+      while ((await listPki(pki)).rotation !== null);
+    }
+    t.match(await runPki('refresh', [], pki), { code: 0, stderr: '' });
+    await (await startMosquitto({ pkiDir: pki, devicesPort, servicesPort })).stop();
+  }
+  // At once, too: what is old is not in the set while the rotation goes on.
+  const pki = join(dir, 'ended-amid');
+  await initPki(pki, { issuingLifetime: '1d', daysAgo: 2 });
+  t.match(await runPki('rotate', [], pki), { code: 0, stderr: '' });
+  await (await startMosquitto({ pkiDir: pki, devicesPort, servicesPort })).stop();
 });
 
 t.test('so is what is wrong around it', async (t) => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { initPki, listPki, mintDevice, runPki } from '../src/pki.ts';
@@ -40,6 +40,26 @@ t.test('what cannot be made anew is said, and the rest is done', async (t) => {
   const { stderr: words } = await runPki('refresh', [], ended);
   for (const name of ['devices', 'issuing', 'services']) {
     t.match(words, new RegExp(`^pki/refresh: the ${name} authority ended on .* make pki-rotate AUTHORITY=${name === 'services' ? name : 'devices'}$`, 'm'));
+  }
+});
+
+t.test('without one of its authorities, nothing is published', async (t) => {
+  const whole = join(dir, 'whole');
+  await mintDevice(whole, 'Hall');
+  const trustOf = (store: string) => readdirSync(join(store, 'trust')).map((name) => readFileSync(join(store, 'trust', name), 'utf8'));
+  for (const gone of ['devices', 'issuing', 'services', 'services/cert.pem']) {
+    const store = join(dir, `without-${gone.replace('/', '-')}`);
+    cpSync(whole, store, { recursive: true });
+    rmSync(join(store, 'authorities', gone), { recursive: true });
+    const runs: [script: string, ...args: string[]][] = [['refresh'], ['rotate'], ['rotate', 'services'], ['revoke', 'Hall'], ['init']];
+    for (const [script, ...args] of runs) {
+      const { code, stderr } = await runPki(script, args, store);
+      t.equal(code, 1, `${script} without ${gone}`);
+      t.match(stderr, `${store}/authorities/${gone} is missing; restore it from a backup`);
+      t.notMatch(stderr, 'make pki-rotate');
+      t.same(trustOf(store), trustOf(whole));
+    }
+    t.notOk(readdirSync(join(store, 'authorities')).some((name) => name.endsWith('.new')), 'nor begun');
   }
 });
 
