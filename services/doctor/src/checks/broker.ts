@@ -101,7 +101,7 @@ async function locked(config: Config, where: Address, api: IdentityFiles, servic
 /** Seconds without a look after which the watcher beside the broker counts as dead; as mosquitto/health. */
 const deadAfter = 30;
 /** Seconds that broker and gate may take over a new set. */
-const takesSeconds = 15;
+export const takesSeconds = 15;
 
 /** What the watcher beside the broker says, in its status file. */
 function brokerSet(config: Config): Finding {

@@ -38,8 +38,8 @@ export function certificates(config: Config): Finding[] {
 
 const noStore = (config: Config, pkiDir: string) => make.problem('store_missing', config.shown(pkiDir), {
   what: `There are no certificates: ${config.shown(pkiDir)} is missing.`,
-    why: 'They have not been made yet, or the folder was moved away.',
-  do: `${remediesFor(config).pki}, or restore the folder from a backup` });
+  why: 'They have not been made yet, or the folder was moved away.',
+  do: `${remediesFor(config).pki}, or ${remediesFor(config).restore}` });
 
 function judge(config: Config, trust: ReturnType<typeof readTrust>, { name, who, use }: Party, files: { ca: string; cert: string; key: string }): Finding {
   const { pki } = remediesFor(config);
@@ -69,11 +69,11 @@ const consequences: Record<Party['name'], string> = {
   metrics: "The broker's container counts as unhealthy.",
 };
 
-function remedyOf(code: string, { domain, view }: Config, anew: string): string {
-  const { pki } = remediesFor({ view });
+function remedyOf(code: string, { domain = '', view }: Config, anew: string): string {
+  const { pki, pkiFor } = remediesFor({ view });
   switch (code) {
     // Names are added to those that it has.
-    case 'certificate_wrong_host': return view === 'demo' ? `BROKER_HOST=${domain} ${pki}` : `make pki BROKER_HOST=${domain}`;
+    case 'certificate_wrong_host': return pkiFor(domain);
     case 'certificate_expired': case 'certificate_ends_soon': return pki;
     case 'certificate_not_yet_valid': return `timedatectl; if the clock is right, ${anew}`;
     default: return anew;

@@ -69,6 +69,6 @@ function containers({ containers, view }: Config): Finding[] {
   if (containers === undefined) return [];
   return [...containers].filter(([, state]) => state !== 'running').map(([name, state]) => make.problem('container_down', name, {
     what: `The container ${name} ${state === 'missing' ? 'is not there' : `does not run (${state})`}.`,
-      why: 'It has ended, or was never started.',
+    why: 'It has ended, or was never started.',
     do: `${remediesFor({ view }).start(name)} && ${remediesFor({ view }).logs(name)}` }));
 }

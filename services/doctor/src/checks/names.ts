@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { findingsOf, type Finding } from '../finding.ts';
+import { remediesFor } from '../finding/remedies.ts';
 import { codeOf } from '../probe/http.ts';
 import { look } from '../probe/tls.ts';
 import { within } from '../probe/within.ts';
@@ -13,14 +14,14 @@ const make = findingsOf('names');
 /** Whether names lead where they should: the domain, by which boards and people come, and the broker's inside. */
 export async function names(config: Config): Promise<Finding[]> {
   const { domain, services } = config;
-  const inside = services && services.host !== domain ? [await resolves(services.host, 'MQTT_URL')] : [];
+  const inside = services && services.host !== domain ? [await resolves(config, services.host, 'MQTT_URL')] : [];
   if (domain === undefined) return [...inside, make.skipped('not_told', 'domain', 'The name of this server was not looked up.', 'DOMAIN is not set.')];
-  const found = await resolves(domain, 'DOMAIN');
+  const found = await resolves(config, domain, 'DOMAIN');
   if (found.severity !== 'ok') return [found, ...inside];
   return [found, ...inside, await leadsHere(config, domain)];
 }
 
-async function resolves(host: string, variable: string): Promise<Finding> {
+async function resolves(config: Config, host: string, variable: 'DOMAIN' | 'MQTT_URL'): Promise<Finding> {
   try {
     const addresses = await within(6000, lookup(host, { all: true }));
     return make.ok('name_good', host, isIP(host) ? `${host} is an address.` : `${host} leads to ${addresses.map(({ address }) => address).join(', ')}.`);
@@ -32,8 +33,11 @@ async function resolves(host: string, variable: string): Promise<Finding> {
     }
     const inside = variable === 'MQTT_URL';
     return make.problem('name_unknown', host, { what: `No name server knows ${host}.`,
-      why: inside ? 'The container of that name does not run, or MQTT_URL has another name than it.' : 'Neither people nor boards find this server. Its DNS record is missing, misspelt, or was made minutes ago.',
-      do: inside ? 'docker compose up -d mosquitto' : `make an A record for ${host} (and AAAA, if this machine has IPv6) that points to this machine; dig +short ${host} shows what there is` });
+      why: inside ? 'The container of that name does not run, or MQTT_URL has another name than it.'
+        : 'Neither people nor boards find this server. Its DNS record is missing, misspelt, or was made minutes ago.',
+      do: inside ? remediesFor(config).start('mosquitto')
+        : `make an A record for ${host} (and AAAA, if this machine has IPv6) that points to this machine; `
+          + `dig +short ${host} shows what there is` });
   }
 }
 
@@ -50,8 +54,8 @@ async function leadsHere(config: Config, domain: string): Promise<Finding> {
     if (shown?.fingerprint256 === own.leaf.fingerprint256) return make.ok('domain_leads_here', at, `${at} leads to this broker.`);
     return make.warning('domain_other_certificate', at, {
       what: `At ${at} another certificate is shown than the broker's in the store.`,
-      why: 'The name leads to another machine, or the broker has not taken its newest certificate.',
-      do: `dig +short ${domain}; if that is this machine: docker compose restart mosquitto` });
+      why: 'The name leads to another machine, or the broker could not take its newest certificate, and its log says why.',
+      do: `dig +short ${domain}; if that is this machine: ${remediesFor(config).logs('mosquitto')}` });
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ECONNREFUSED') {

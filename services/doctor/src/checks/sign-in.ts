@@ -17,8 +17,7 @@ export async function signIn({ issuers }: Config): Promise<Finding[]> {
 async function one(issuer: string): Promise<Finding> {
   const { host } = new URL(issuer);
   const address = `${issuer}/.well-known/openid-configuration`;
-  const elsewhere = (code: string,
-    what: string): Finding => make.problem(code, host, { what,
+  const elsewhere = (code: string, what: string): Finding => make.problem(code, host, { what,
     why: 'OIDC_ISSUER is not the address of an issuer of OpenID Connect, or something in between answers for it.',
     do: `curl ${address}, and correct OIDC_ISSUER in .env` });
   try {

@@ -30,8 +30,8 @@ export function trustSet(config: Config): Finding[] {
 
 const missingSet = (config: Config, trustDir: string) => make.problem('file_missing', config.shown(trustDir), {
   what: `${config.shown(trustDir)} is missing.`,
-    why: 'It says whom the broker lets in; without it the broker does not start.',
-    do: remediesFor(config).pki });
+  why: 'It says whom the broker lets in; without it the broker does not start.',
+  do: remediesFor(config).pki });
 
 function anchors(config: Config, trustDir: string, kind: 'devices' | 'services'): Finding {
   const path = join(trustDir, `${kind}.pem`);
@@ -48,7 +48,7 @@ function anchors(config: Config, trustDir: string, kind: 'devices' | 'services')
   }
   return make[fault.severity](fault.code, subject, { what: fault.what,
     why: `${fault.why} With it ends every certificate that it has signed.`,
-    do: `make pki-rotate AUTHORITY=${kind}` });
+    do: remediesFor(config).rotate(kind) });
 }
 
 const last = (certificates: X509Certificate[]) => Math.max(...certificates.map(({ validToDate }) => validToDate.getTime()));

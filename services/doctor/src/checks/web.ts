@@ -113,7 +113,7 @@ function notTaken({ stateDir }: Config, domain: string, leaf: X509Certificate | 
 
 /** Whether a request comes through to the API. */
 async function behind({ web: at, view }: Config, domain: string): Promise<Finding> {
-  const { start, logs } = remediesFor({ view });
+  const { start, logs, restart } = remediesFor({ view });
   try {
     const { status } = await ask(`https://${at?.host}:${at?.port}/api/v1/me`, { headers: { host: domain }, servername: domain, rejectUnauthorized: false });
     // Nobody is signed in here.
@@ -129,6 +129,6 @@ async function behind({ web: at, view }: Config, domain: string): Promise<Findin
   } catch (error) {
     return make.problem('web_silent', domain, { what: `nginx does not answer a request (${codeOf(error)}).`,
       why: 'It hangs.',
-      do: 'docker compose restart nginx' });
+      do: restart('nginx') });
   }
 }
