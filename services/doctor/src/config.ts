@@ -116,10 +116,11 @@ const hostOf = (url: string) => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'
 
 /** Whoever has no issuer set has Google's (api/src/config/issuers.ts). */
 function issuersIn(told: (name: string) => string | undefined, url: (name: string) => string | undefined): string[] {
-  if (told('OIDC_ISSUER') === undefined && told('OIDC_CLIENT_ID') === undefined) return [];
-  const names = ['OIDC_ISSUER', ...(told('OIDC_MORE') ?? '').split(/[\s,]+/).filter(Boolean).map((id) => `OIDC_${id.toUpperCase()}_ISSUER`)];
-  return names.map((name) => (url(name) ?? (name === 'OIDC_ISSUER' ? 'https://accounts.google.com' : undefined))?.replace(/\/+$/, ''))
-    .filter((one) => one !== undefined);
+  if (['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_ID_FILE'].every((name) => told(name) === undefined)) return [];
+  const more = (told('OIDC_MORE') ?? '').split(/[\s,]+/).filter(Boolean);
+  const names = ['OIDC_ISSUER', ...more.map((word) => `OIDC_${word.toUpperCase()}_ISSUER`)];
+  const standard = (name: string) => name === 'OIDC_ISSUER' ? 'https://accounts.google.com' : undefined;
+  return names.map((name) => (url(name) ?? standard(name))?.replace(/\/+$/, '')).filter((one) => one !== undefined);
 }
 
 function shownAs(folder: string | undefined, name: string | undefined): (path: string) => string {
