@@ -7,7 +7,7 @@ export type View = 'server' | 'api' | 'demo';
 export type Address = { host: string; port: number };
 export type IdentityFiles = { ca: string; cert: string; key: string };
 
-/** What the doctor was told; what it was not told of is undefined, and skipped with words. Holds secrets: never print it. */
+/** What the doctor was told; the rest is undefined, and skipped with words. Holds secrets: never print it. */
 export type Config = {
   view: View;
   /** The name under which people and boards find the server. */
@@ -56,7 +56,8 @@ export function readConfig(env: Env): Config {
     try {
       return readFileSync(path, 'utf8').trim();
     } catch (error) {
-      wrong.push({ name: `${name}_FILE`, why: `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` });
+      wrong.push({ name: `${name}_FILE`,
+        why: `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` });
       return undefined;
     }
   };
@@ -101,7 +102,8 @@ export function readConfig(env: Env): Config {
     brokerStatus: told('BROKER_STATUS_FILE'),
     authoritySocket: told('AUTHORITY_SOCKET'),
     stateDir, watched,
-    folders: [...new Set([...list('DOCTOR_FOLDERS'), stateDir, pkiDir, told('DATA_DIR'), ...watched].filter((one) => one !== undefined))],
+    folders: [...new Set([...list('DOCTOR_FOLDERS'), stateDir, pkiDir, told('DATA_DIR'), ...watched]
+      .filter((one) => one !== undefined))],
     containers: told('DOCTOR_CONTAINERS') === undefined ? undefined
       : new Map(list('DOCTOR_CONTAINERS').map((one) => [one.split('=')[0] ?? '', one.split('=')[1] ?? ''])),
     wrong,

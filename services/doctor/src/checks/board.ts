@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lookup } from 'node:dns/promises';
+import type { Refusal } from '@sconce/protocol/gate';
 import type { Config } from '../config.ts';
 import { findingsOf, span, type Finding } from '../finding.ts';
 import { remediesFor } from '../finding/remedies.ts';
@@ -22,14 +23,15 @@ const make = findingsOf('boards');
 export async function board(config: Config, asked: string): Promise<Finding[]> {
   const { refusals, findings } = readRefusals(config);
   const known = config.database === undefined ? [] : await boardsIn(config.database).catch((): KnownBoard[] => []);
-  const all = readTrust(config.trustDir).revoked;
-  const { made, row } = called(asked, mintedAs(config, asked), known, all);
+  const allRevoked = readTrust(config.trustDir).revoked;
+  const { made, row } = called(asked, mintedAs(config, asked), known, allRevoked);
   const id = made?.id ?? row?.id;
   if (id === undefined) return [unknown(config, asked), ...findings];
   const name = row?.name || made?.name || asked;
-  const revoked = all.has(id);
+  const revoked = allRevoked.has(id);
   const identity = made && !revoked ? identityOf(config, made, name) : undefined;
-  const ways = made && identity !== undefined ? await way(config, made, name, isFinding(identity) ? undefined : identity) : [];
+  const ways = made && identity !== undefined
+    ? await way(config, made, name, isFinding(identity) ? undefined : identity) : [];
   const mine = refusals.find(({ certificate }) => certificate?.id === id);
   return [
     ...revoked ? [revokedFinding(config, name)] : [],
@@ -54,8 +56,9 @@ function mintedAs({ pkiDir }: Config, asked: string): Minted[] {
   return mintedBoards(pkiDir).filter(isCalled(asked));
 }
 
-/** What takes the place of a revoked board may have its name (pki/mint): the revoked one is meant if there is no other. */
-function called(asked: string, minted: Minted[], known: KnownBoard[], revoked: Set<string>): { made?: Minted; row?: KnownBoard } {
+/** What replaces a revoked board may have its name (pki/mint): the revoked one is meant only if there is no other. */
+function called(asked: string, minted: Minted[], known: KnownBoard[], revoked: Set<string>):
+  { made?: Minted; row?: KnownBoard } {
   const rows = known.filter(isCalled(asked));
   const ids = [...minted, ...rows].map(({ id }) => id);
   const id = ids.find((one) => !revoked.has(one)) ?? ids[0];
@@ -94,7 +97,8 @@ function identityOf(config: Config, { folder, id }: Minted, name: string): Ident
   const seen = readText(join(config.pkiDir ?? '', 'seen', id));
   // It has made itself a new key since, which stands on the board alone: what was minted says nothing of it.
   if ('text' in seen && seen.text.split(/\s/)[0] !== serial(cert.leaf.serialNumber)) {
-    return make.ok('board_renewed', name, `${name} has renewed its certificate by itself; what was minted is no longer what it shows.`);
+    return make.ok('board_renewed', name,
+      `${name} has renewed its certificate by itself; what was minted is no longer what it shows.`);
   }
   const foreign = trust.services.length === 0 ? undefined : ca.leaf;
   if (foreign && !trust.services.some((one) => one.fingerprint256 === foreign.fingerprint256)) {
@@ -106,7 +110,8 @@ function identityOf(config: Config, { folder, id }: Minted, name: string): Ident
   if (trust.services.some((one) => signedBy(cert.leaf, one))) {
     return make.problem('certificate_of_service', name, {
       what: `${name} has the certificate of a service: "${commonName(cert.leaf)}".`,
-      why: 'Files were mixed up. The broker lets services in at their own door only, where no board comes by.', do: anew });
+      why: 'Files were mixed up. The broker lets services in at their own door only, where no board comes by.',
+      do: anew });
   }
   const fault = faultOfCertificate(cert.leaf, name, {
     use: 'client', authority: 'this household', trusted: trust.devices, shown: cert.behind, known: trust.issuing,
@@ -135,7 +140,8 @@ async function way(config: Config, { broker, folder }: Minted, name: string, ide
   if (broker.port !== publicDevicesPort) {
     findings.push(make.problem('board_wrong_port', name, {
       what: `${name} was told to look for the broker at port ${broker.port}; boards come in at ${publicDevicesPort}.`,
-      why: 'The port was changed after it was minted.', do: `set "port": ${publicDevicesPort} in ${file}, then ${flash}` }));
+      why: 'The port was changed after it was minted.',
+      do: `set "port": ${publicDevicesPort} in ${file}, then ${flash}` }));
   }
   const lost = await lookup(broker.host).then(() => undefined, codeOf);
   if (lost !== undefined) {
@@ -148,8 +154,9 @@ async function way(config: Config, { broker, folder }: Minted, name: string, ide
   const answer = await dial(devices, broker.host, identity, 'board');
   if (answer.in) return [...findings, make.ok('board_let_in', name, `With the files of ${name} one is let in.`)];
   const service = answer.code === 'port_closed' ? 'gate' : 'mosquitto';
-  const words = wordsOfConnection(answer.code, { who: name, ...devices, name: broker.host, remedies, place: file, service,
-    anew: remedies.replace(name) }, answer.said);
+  const words = wordsOfConnection(answer.code, {
+    who: name, ...devices, name: broker.host, remedies, place: file, service, anew: remedies.replace(name),
+  }, answer.said);
   return [...findings, make.problem(`board_${answer.code}`, name, words)];
 }
 
@@ -157,10 +164,11 @@ async function way(config: Config, { broker, folder }: Minted, name: string, ide
 const lately = 600_000;
 
 /** Those of whom the gate saw no certificate: one of them may be the board that is asked for. */
-function unnamed({ view }: Config, name: string, refusals: ReturnType<typeof readRefusals>['refusals']): Finding[] {
+function unnamed({ view }: Config, name: string, refusals: Refusal[]): Finding[] {
   const started = Date.now() - process.uptime() * 1000;
-  return refusals.filter((one) => one.certificate === undefined && !isOwn(one) && one.last < started && started - one.last < lately)
-    .slice(0, 3).map((refusal) => {
+  const isRecent = ({ last }: Refusal) => last < started && started - last < lately;
+  return refusals.filter((one) => one.certificate === undefined && !isOwn(one) && isRecent(one)).slice(0, 3)
+    .map((refusal) => {
       const words = wordsOfRefusal({ name: 'Somebody', board: name, refusal, remedies: remediesFor({ view }) });
       return make.warning(`refused_${refusal.reason}`, refusal.address, { ...words,
         what: `${words.what} It may have been ${name} (${span(Date.now() - refusal.last)} ago).` });

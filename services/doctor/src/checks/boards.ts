@@ -15,7 +15,7 @@ const make = findingsOf('boards');
 /** Milliseconds for which a refusal is news. */
 const newsMs = 86_400_000;
 
-/** Every board that the household knows: what it has, how it was last heard of, and whether it was turned away since. */
+/** Every board that the household knows: what it has, when it was last heard of, whether it was turned away since. */
 export async function boards(config: Config): Promise<Finding[]> {
   const { refusals, findings } = readRefusals(config);
   const known = config.database === undefined ? [] : await boardsIn(config.database).catch((): KnownBoard[] => []);
@@ -49,15 +49,16 @@ function summary(refusals: Refusal[]): string {
 }
 
 /**
- * If it has not been let in since. Somebody else could show a certificate with its id: that is no fault of a board that is
- * online.
+ * If it has not been let in since. Somebody else could show a certificate with its id: that is no fault of a board that
+ * is online.
  */
 export function turnedAway({ view }: Config, name: string, board: KnownBoard | undefined, refusal: Refusal | undefined):
   Finding | undefined {
   if (!refusal || Date.now() - refusal.last > newsMs) return undefined;
   const letInSince = (board?.changed?.getTime() ?? 0) > refusal.last;
   if (board?.online && (letInSince || refusal.certificate?.genuine !== true)) return undefined;
-  return make.problem(`refused_${refusal.reason}`, name, wordsOfRefusal({ name, refusal, remedies: remediesFor({ view }) }));
+  return make.problem(`refused_${refusal.reason}`, name,
+    wordsOfRefusal({ name, refusal, remedies: remediesFor({ view }) }));
 }
 
 /** What was minted, unless the board has got itself another since. */

@@ -41,10 +41,13 @@ const rows: Record<string, Row> = {
   broker_certificate_wrong_name: ({ name, remedies }) => ({ what: `The broker's certificate is not for ${name}.`,
     why: 'Whoever connects by this name takes it for somebody else.',
     do: remedies.pkiFor(name) }),
-  broker_certificate_not_trusted: ({ who, place, remedies }) => ({ what: `${who} does not trust the broker's certificate.`,
-    why: 'It is from another authority: of another household, or of a store that was made anew, or not the broker answers.',
+  broker_certificate_not_trusted: ({ who, place, remedies }) => ({
+    what: `${who} does not trust the broker's certificate.`,
+    why: 'It is from another authority: of another household, or of a store that was made anew, or not the broker '
+      + 'answers.',
     do: `see that ${place} leads to this broker; if it does, ${remedies.restore}` }),
-  broker_certificate_wrong_use: ({ remedies: { store, pki } }) => ({ what: 'The broker shows a certificate that is not made for a server.',
+  broker_certificate_wrong_use: ({ remedies: { store, pki } }) => ({
+    what: 'The broker shows a certificate that is not made for a server.',
     why: 'Files were mixed up.',
     do: `mv ${store}/broker ${store}/broker.broken && ${pki}` }),
   own_certificate_expired: ({ who, anew }) => ({ what: `The broker says that the certificate of ${who} has ended.`,
@@ -73,7 +76,8 @@ const rows: Record<string, Row> = {
     do: remedies.logs(service) }),
 };
 
-export const wordsOfConnection = (code: string, connection: Connection, said: string): Words => rows[code]?.(connection) ?? {
+export const wordsOfConnection = (code: string, connection: Connection, said: string): Words =>
+  rows[code]?.(connection) ?? {
   what: `The connection to ${connection.host}:${connection.port} failed: ${said}.`,
   why: 'This is not among what is known.',
   do: connection.remedies.logs(connection.service) };

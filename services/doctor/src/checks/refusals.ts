@@ -62,19 +62,23 @@ type Row = [why: (of: Of) => string, remedy: (of: Of) => string];
 
 /** Why, and what to do. */
 const rows: Record<RefusalReason, Row> = {
-  expired: [({ refusal: { certificate } }) => `Its certificate ended${certificate ? ` on ${day(certificate.notAfter)}` : ''}. `
+  expired: [({ refusal: { certificate } }) =>
+    `Its certificate ended${certificate ? ` on ${day(certificate.notAfter)}` : ''}. `
     + 'A board renews its own while it is connected; this one was away for too long.', replace],
   not_yet_valid: [({ refusal: { certificate } }) =>
     `Its certificate is valid only${certificate ? ` from ${day(certificate.notBefore)} on` : ' later'}. `
     + "A clock was wrong when it was made, or this machine's is.", () => 'timedatectl'],
   revoked: [() => 'Its certificate is revoked: somebody has said that this board is to be kept out.', unlessMeant],
-  // There is nothing here to revoke of it. What was minted here may be just what it shows, by an authority that is retired.
-  unknown_authority: [() => 'Its certificate is not from this household, or from an authority that was retired while it was away.',
+  // There is nothing to revoke; and what lies in the store may be just what it shows, of an authority that is retired.
+  unknown_authority: [() =>
+    'Its certificate is not from this household, or from an authority that was retired while it was away.',
     ({ name, board = name, remedies }) => remedies.mintAnew(board)],
-  missing_intermediate: [() => "It does not show the issuing authority's certificate along with its own, so that the broker "
+  missing_intermediate: [() =>
+    "It does not show the issuing authority's certificate along with its own, so that the broker "
     + 'cannot see that the two belong to this household.', flashAgain],
   wrong_use: [() => 'Its certificate is made for a service and not for a board. Files were mixed up.', flashAgain],
-  no_certificate: [() => 'It shows no certificate. Its files were not put onto it, or another program tries; the doctor itself '
+  no_certificate: [() =>
+    'It shows no certificate. Its files were not put onto it, or another program tries; the doctor itself '
     + 'does, from its own address.', flashAgain],
   bad_certificate: [() => 'Its certificate is damaged.', flashAgain],
   key_mismatch: [() => 'Its key does not belong to its certificate. Files of two boards were mixed up.', flashAgain],
@@ -83,9 +87,11 @@ const rows: Record<RefusalReason, Row> = {
   () => 'set it to TLS (mqtts://), with the certificate that make pki has made'],
   tls_version: [() => 'It speaks a version of TLS that is not accepted.', flashAgain],
   tls_ciphers: [() => 'It and the broker have no cipher in common.', flashAgain],
-  distrusts_broker: [() => "It does not trust the broker's certificate: it holds the authority of another household or of an "
+  distrusts_broker: [() =>
+    "It does not trust the broker's certificate: it holds the authority of another household or of an "
     + 'older store, its clock is wrong, or the certificate is not for the name that it was given.', flashAgain],
-  silent: [() => 'It connected and said nothing, or broke off in the middle: a bad radio link, or a program that tries ports.',
+  silent: [() =>
+    'It connected and said nothing, or broke off in the middle: a bad radio link, or a program that tries ports.',
     () => "look at the board's signal in the dashboard; move it nearer to the access point"],
   closed_early: [() => 'It hung up in the middle: a bad radio link, a power supply that is too weak, or a restart.',
     () => "look at the board's signal in the dashboard; try another power supply"],
