@@ -7,7 +7,7 @@ export type View = 'server' | 'api' | 'demo';
 export type Address = { host: string; port: number };
 export type IdentityFiles = { ca: string; cert: string; key: string };
 
-/** What the doctor was told; what it was not told of is undefined, and skipped with words. Holds secrets: never print it. */
+/** What the doctor was told; the rest is undefined, and skipped with words. Holds secrets: never print it. */
 export type Config = {
   view: View;
   /** The name under which people and boards find the server. */
@@ -56,7 +56,8 @@ export function readConfig(env: Env): Config {
     try {
       return readFileSync(path, 'utf8').trim();
     } catch (error) {
-      wrong.push({ name: `${name}_FILE`, why: `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` });
+      wrong.push({ name: `${name}_FILE`,
+        why: `${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` });
       return undefined;
     }
   };
@@ -101,7 +102,8 @@ export function readConfig(env: Env): Config {
     brokerStatus: told('BROKER_STATUS_FILE'),
     authoritySocket: told('AUTHORITY_SOCKET'),
     stateDir, watched,
-    folders: [...new Set([...list('DOCTOR_FOLDERS'), stateDir, pkiDir, told('DATA_DIR'), ...watched].filter((one) => one !== undefined))],
+    folders: [...new Set([...list('DOCTOR_FOLDERS'), stateDir, pkiDir, told('DATA_DIR'), ...watched]
+      .filter((one) => one !== undefined))],
     containers: told('DOCTOR_CONTAINERS') === undefined ? undefined
       : new Map(list('DOCTOR_CONTAINERS').map((one) => [one.split('=')[0] ?? '', one.split('=')[1] ?? ''])),
     wrong,
@@ -116,10 +118,11 @@ const hostOf = (url: string) => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'
 
 /** Whoever has no issuer set has Google's (api/src/config/issuers.ts). */
 function issuersIn(told: (name: string) => string | undefined, url: (name: string) => string | undefined): string[] {
-  if (told('OIDC_ISSUER') === undefined && told('OIDC_CLIENT_ID') === undefined) return [];
-  const names = ['OIDC_ISSUER', ...(told('OIDC_MORE') ?? '').split(/[\s,]+/).filter(Boolean).map((id) => `OIDC_${id.toUpperCase()}_ISSUER`)];
-  return names.map((name) => (url(name) ?? (name === 'OIDC_ISSUER' ? 'https://accounts.google.com' : undefined))?.replace(/\/+$/, ''))
-    .filter((one) => one !== undefined);
+  if (['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_ID_FILE'].every((name) => told(name) === undefined)) return [];
+  const more = (told('OIDC_MORE') ?? '').split(/[\s,]+/).filter(Boolean);
+  const names = ['OIDC_ISSUER', ...more.map((word) => `OIDC_${word.toUpperCase()}_ISSUER`)];
+  const standard = (name: string) => name === 'OIDC_ISSUER' ? 'https://accounts.google.com' : undefined;
+  return names.map((name) => (url(name) ?? standard(name))?.replace(/\/+$/, '')).filter((one) => one !== undefined);
 }
 
 function shownAs(folder: string | undefined, name: string | undefined): (path: string) => string {

@@ -7,7 +7,8 @@ export type Words = { what: string; why: string; do: string };
 
 /** Makes the findings of one area. */
 export function findingsOf(area: Area) {
-  const make = (severity: Severity) => (code: string, subject: string, words: Words): Finding => ({ area, code, severity, subject, ...words });
+  const make = (severity: Severity) => (code: string, subject: string, words: Words): Finding =>
+    ({ area, code, severity, subject, ...words });
   return {
     ok: (code: string, subject: string, what: string) => make('ok')(code, subject, { what, why: '', do: '' }),
     /** It could not be looked at from here. */
@@ -21,7 +22,8 @@ export function findingsOf(area: Area) {
 export const dayMs = 86_400_000;
 
 /** "25 Nov 2026", in UTC. */
-export const day = (ms: number) => new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+export const day = (ms: number) =>
+  new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 
 /** "25 Nov 2026, 14:02 UTC" */
 export const moment = (ms: number) => `${day(ms)}, ${new Date(ms).toISOString().slice(11, 16)} UTC`;
@@ -37,4 +39,5 @@ export function span(ms: number): string {
 }
 
 /** "about 12 kB": sizes for people. */
-export const bytes = (count: number) => count < 1e9 ? `${Math.floor(count / 1e6)} MB` : `${(count / 1e9).toFixed(1)} GB`;
+export const bytes = (count: number) => count < 1e9 ? `${Math.floor(count / 1e6)} MB`
+  : `${(count / 1e9).toFixed(1)} GB`;

@@ -15,14 +15,15 @@ const help = `Looks at the whole of Sconce from both ends, and says what is wron
   --demo FOLDER  looks at what make demo has started, whose state lies there; else at what the environment says
   --help
 
-Ends with 0 if all is well, 1 if something is to be looked at, 2 if something is broken. services/doctor/README.md has the
-variables of its environment.`;
+Ends with 0 if all is well, 1 if something is to be looked at, 2 if something is broken. services/doctor/README.md
+has the variables of its environment.`;
 
 /** By the worst of the findings. */
 const statuses: Record<DoctorReport['worst'], number> = { ok: 0, skipped: 0, warning: 1, problem: 2 };
 
 async function run(): Promise<number> {
-  const { values } = parseArgs({ options: { board: { type: 'string' }, json: { type: 'boolean', default: false }, demo: { type: 'string' }, help: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { board: { type: 'string' }, json: { type: 'boolean', default: false },
+    demo: { type: 'string' }, help: { type: 'boolean', default: false } } });
   if (values.help) {
     console.log(help);
     return 0;

@@ -8,7 +8,8 @@ import { DoctorReport } from '@sconce/protocol/doctor';
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** Runs it with this and nothing else in its environment. */
-const run = (env: Record<string, string>, ...args: string[]) => new Promise<{ code: number; out: string; err: string }>((resolve) => {
+const run = (env: Record<string, string>, ...args: string[]) =>
+  new Promise<{ code: number; out: string; err: string }>((resolve) => {
   execFile(process.execPath, [main, ...args], { env: { PATH: process.env.PATH ?? '', ...env } }, (error, out, err) =>
     resolve({ code: error === null ? 0 : Number(error.code), out, err }));
 });
@@ -20,7 +21,8 @@ t.test('who tells it nothing is told that nothing was looked at, and that is no 
   t.equal(worst, 'skipped');
   const areas = new Set(findings.map(({ area }) => area));
   t.same([...areas].sort(), ['boards', 'broker', 'certificates', 'clock', 'database', 'machine', 'names', 'sign-in', 'web']);
-  for (const { severity, what, why } of findings) t.ok(severity === 'ok' || (severity === 'skipped' && what !== '' && why !== ''), what);
+  for (const { severity, what, why } of findings) t.ok(severity === 'ok'
+    || (severity === 'skipped' && what !== '' && why !== ''), what);
 });
 
 t.test('no secret is printed, whatever fails', async (t) => {
@@ -41,7 +43,8 @@ t.test('no secret is printed, whatever fails', async (t) => {
 t.test('people read first what is broken, and what to do about it', async (t) => {
   const { code, out } = await run({ DATABASE_URL: 'postgres://sconce_api@127.0.0.1:1/sconce', DOMAIN: 'localhost' });
   t.equal(code, 2);
-  t.match(out, /^1\. Nothing listens at 127\.0\.0\.1:1\.\n {3}Why: PostgreSQL does not run\..*\n(.*\n)? {3}Do: {2}docker compose up -d postgres && make logs SERVICE=postgres\n/);
+  t.match(out,
+    /^1\. Nothing listens at 127\.0\.0\.1:1\.\n {3}Why: PostgreSQL does not run\..*\n(.*\n)? {3}Do: {2}docker compose up -d postgres && make logs SERVICE=postgres\n/);
   t.match(out, /\nDatabase\n {2}BROKEN {3}Nothing listens/);
   t.match(out, /\n1 thing broken\.\n$/);
   t.notMatch(out, '\x1b', 'no colours for who is no terminal');

@@ -12,7 +12,10 @@ export function findBoard(pkiDir: string, wanted: string): Minted {
   const boards = readBoards(join(pkiDir, 'devices'));
   const names = boards.map(({ name }) => `"${name}"`).join(', ');
   if (boards.length === 0) throw new Problem(`No board has been minted in ${pkiDir}. PKI_DIR says where else to look.`);
-  const board = boards.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase());
+  const called = boards.filter(({ id, name }) => id === wanted || name.toLowerCase() === wanted.toLowerCase());
+  // What takes the place of a revoked board may have its name (pki/mint).
+  const revoked = readRevoked(pkiDir);
+  const board = called.find(({ id }) => !revoked.has(id)) ?? called[0];
   if (board) return board;
   throw new Problem(wanted === '' ? `Say which board: DEVICE="Hall lamp board". There are: ${names}.`
     : `There is no board "${wanted}" in ${pkiDir}. There are: ${names}.`);
@@ -22,6 +25,14 @@ function readBoards(dir: string): Minted[] {
   let folders: string[] = [];
   try { folders = readdirSync(dir); } catch { /* no folder, no boards */ }
   return folders.map((id) => Minted.parse(JSON.parse(readFileSync(join(dir, id, 'device.json'), 'utf8'))));
+}
+
+function readRevoked(pkiDir: string): Set<string> {
+  try {
+    return new Set(readFileSync(join(pkiDir, 'trust/revoked'), 'utf8').split('\n'));
+  } catch {
+    return new Set();
+  }
 }
 
 /** What the API connects with. @throws Problem */

@@ -135,6 +135,15 @@ export const boards: Fault[] = [
       do: 'nothing, if that was meant; if not, make pki DEVICE="Cellar board 2" and make flash DEVICE="Cellar board 2"' }),
   },
   {
+    name: 'what takes the place of a revoked board, by its name, was told another port',
+    break: async (world) => {
+      const { dir } = await mintDevice(world.pki.dir, 'Cellar board', { id: 'f'.repeat(32), brokerPort: 1883 });
+      return { board: 'Cellar board', undo: () => { rmSync(dir, { recursive: true }); } };
+    },
+    finds: (world) => ({ code: 'board_wrong_port', subject: 'Cellar board',
+      do: `set "port": ${world.ports.gate} in pki/store/devices/${'f'.repeat(32)}/device.json, then make flash DEVICE="Cellar board"` }),
+  },
+  {
     name: 'the gate has seen a board with a certificate that has ended',
     break: async (world) => {
       const made = forgedFor(world, world.attic.id, past);
@@ -152,7 +161,8 @@ export const boards: Fault[] = [
       await world.gate.refusal('of the impostor', about(world.loft.id));
       return { board: 'Loft board' };
     },
-    finds: () => ({ code: 'refused_unknown_authority', subject: 'Loft board', do: 'make flash DEVICE="Loft board"' }),
+    finds: () => ({ code: 'refused_unknown_authority', subject: 'Loft board',
+      do: 'make pki DEVICE="Loft board 2" and make flash DEVICE="Loft board 2"' }),
   },
   {
     name: 'somebody shows no certificate',

@@ -135,7 +135,8 @@ export const parts: Fault[] = [
   {
     name: 'the database has another name',
     break: ({ database }) => ({ env: { DATABASE_URL: `${database.url}2` } }),
-    finds: ({ database }) => ({ code: 'database_missing', subject: new URL(database.url).host, do: 'make restore, or docker compose up migrate' }),
+    finds: ({ database }) => ({ code: 'database_missing', subject: new URL(database.url).host,
+      do: 'make restore FILE=backups/sconce-….tar.age FORCE=yes, or docker compose up migrate' }),
   },
   {
     name: 'the sign-in service is down',

@@ -30,18 +30,21 @@ export function certificates(config: Config): Finding[] {
     const folder = join(pkiDir, party.name);
     // Whoever is let look at a part of the store only, is not to say that the rest is missing.
     if (!has(party.name) && !has('authorities')) {
-      return [make.skipped('not_seen', party.name, `The certificate of ${party.who} was not looked at.`, 'Its folder is not open to the doctor here.')];
+      return [make.skipped('not_seen', party.name, `The certificate of ${party.who} was not looked at.`,
+        'Its folder is not open to the doctor here.')];
     }
-    return [judge(config, trust, party, { ca: join(folder, 'ca.pem'), cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') })];
+    return [judge(config, trust, party,
+      { ca: join(folder, 'ca.pem'), cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') })];
   });
 }
 
 const noStore = (config: Config, pkiDir: string) => make.problem('store_missing', config.shown(pkiDir), {
   what: `There are no certificates: ${config.shown(pkiDir)} is missing.`,
-    why: 'They have not been made yet, or the folder was moved away.',
-  do: `${remediesFor(config).pki}, or restore the folder from a backup` });
+  why: 'They have not been made yet, or the folder was moved away.',
+  do: `${remediesFor(config).pki}, or ${remediesFor(config).restore}` });
 
-function judge(config: Config, trust: ReturnType<typeof readTrust>, { name, who, use }: Party, files: { ca: string; cert: string; key: string }): Finding {
+function judge(config: Config, trust: ReturnType<typeof readTrust>, { name, who, use }: Party,
+  files: { ca: string; cert: string; key: string }): Finding {
   const { pki } = remediesFor(config);
   const folder = config.shown(join(files.cert, '..'));
   const anew = `mv ${folder} ${folder}.broken && ${pki}`;
@@ -50,13 +53,15 @@ function judge(config: Config, trust: ReturnType<typeof readTrust>, { name, who,
   const key = keyIn({ config, make, path: files.key, remedy: anew });
   if (isFinding(key)) return key;
   const fault = faultOfCertificate(read.leaf, who, {
-    use, authority: "the household's services authority", trusted: trust.services, shown: read.behind, crls: trust.servicesCrls, name,
+    use, authority: "the household's services authority", trusted: trust.services, shown: read.behind,
+    crls: trust.servicesCrls, name,
     hosts: name === 'broker' && config.domain !== undefined ? [config.domain] : [],
     key: key === 'encrypted' ? undefined : key, renewsItself: true,
   }, Date.now());
   const subject = config.shown(files.cert);
   if (!fault) {
-    return make.ok('certificate_good', subject, `The certificate of ${who} is good for ${span(read.leaf.validToDate.getTime() - Date.now())}.`);
+    return make.ok('certificate_good', subject,
+      `The certificate of ${who} is good for ${span(read.leaf.validToDate.getTime() - Date.now())}.`);
   }
   return make[fault.severity](fault.code, subject, { what: fault.what,
     why: `${fault.why} ${consequences[name]}`,
@@ -69,11 +74,11 @@ const consequences: Record<Party['name'], string> = {
   metrics: "The broker's container counts as unhealthy.",
 };
 
-function remedyOf(code: string, { domain, view }: Config, anew: string): string {
-  const { pki } = remediesFor({ view });
+function remedyOf(code: string, { domain = '', view }: Config, anew: string): string {
+  const { pki, pkiFor } = remediesFor({ view });
   switch (code) {
     // Names are added to those that it has.
-    case 'certificate_wrong_host': return view === 'demo' ? `BROKER_HOST=${domain} ${pki}` : `make pki BROKER_HOST=${domain}`;
+    case 'certificate_wrong_host': return pkiFor(domain);
     case 'certificate_expired': case 'certificate_ends_soon': return pki;
     case 'certificate_not_yet_valid': return `timedatectl; if the clock is right, ${anew}`;
     default: return anew;

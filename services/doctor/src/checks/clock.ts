@@ -14,27 +14,32 @@ export async function clock(config: Config): Promise<Finding[]> {
   const byCertificates = againstSigned(config);
   if (byCertificates) return [byCertificates];
   const [issuer] = config.issuers;
-  if (issuer === undefined) return [make.skipped('not_told', 'clock', 'The clock was not compared with another.', 'No sign-in service is set whose time could be asked.')];
+  if (issuer === undefined) return [make.skipped('not_told', 'clock', 'The clock was not compared with another.',
+    'No sign-in service is set whose time could be asked.')];
   const { host } = new URL(issuer);
   try {
     const before = Date.now();
     const theirs = await dateAt(`${issuer}/.well-known/openid-configuration`);
-    if (theirs === undefined) return [make.skipped('not_seen', 'clock', `${host} does not say what time it is.`, 'Its answer has no Date.')];
+    if (theirs === undefined) return [make.skipped('not_seen', 'clock', `${host} does not say what time it is.`,
+      'Its answer has no Date.')];
     return [compared(theirs - (before + Date.now()) / 2, host)];
   } catch (error) {
-    return [make.skipped('not_seen', 'clock', `The clock could not be compared with that of ${host}.`, `It does not answer (${codeOf(error)}).`)];
+    return [make.skipped('not_seen', 'clock', `The clock could not be compared with that of ${host}.`,
+      `It does not answer (${codeOf(error)}).`)];
   }
 }
 
 /** @param ahead ms by which the other one is ahead of this; a Date has whole seconds */
 function compared(ahead: number, host: string): Finding {
   if (Math.abs(ahead) < noticed) return make.ok('clock_good', 'clock', `The clock agrees with that of ${host}.`);
-  return make[Math.abs(ahead) < serious ? 'warning' : 'problem']('clock_wrong', 'clock', wordsOf(ahead, `By the clock of ${host}`));
+  return make[Math.abs(ahead) < serious ? 'warning' : 'problem']('clock_wrong', 'clock',
+    wordsOf(ahead, `By the clock of ${host}`));
 }
 
 const wordsOf = (ahead: number, by: string) => ({
   what: `${by} this machine's clock is ${span(ahead)} ${ahead > 0 ? 'behind' : 'ahead'}.`,
-  why: 'Certificates are good from one moment to another, and so is a sign-in: with a wrong clock good ones count as ended, or as not yet begun.',
+  why: 'Certificates are good from one moment to another, and so is a sign-in: with a wrong clock good ones count as '
+    + 'ended, or as not yet begun.',
   do: 'timedatectl set-ntp true, and look with timedatectl whether it says "synchronized: yes"',
 });
 

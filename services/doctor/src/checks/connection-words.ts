@@ -28,25 +28,28 @@ const rows: Record<string, Row> = {
     do: 'ip route, and docker network ls' }),
   silent: ({ host, port, service, remedies }) => ({ what: `${host}:${port} does not answer.`,
     why: 'A firewall drops what is sent there, or who listens hangs.',
-    do: `${remedies.restart(service)}` }),
+    do: remedies.restart(service) }),
   not_tls: ({ host, port, place }) => ({ what: `What listens at ${host}:${port} does not speak TLS.`,
     why: 'Another program has that port, or one in front of the broker speaks plain TCP.',
     do: `correct the port in ${place}, or end the other program: ss -ltnp 'sport = :${port}'` }),
   broker_certificate_expired: ({ remedies }) => ({ what: "The broker's certificate has ended.",
     why: 'Nobody accepts it any more.',
-    do: `${remedies.pki}` }),
+    do: remedies.pki }),
   broker_certificate_not_yet_valid: () => ({ what: "The broker's certificate is not valid yet.",
     why: 'A clock is wrong, or was when it was made.',
     do: 'timedatectl' }),
-  broker_certificate_wrong_name: ({ name }) => ({ what: `The broker's certificate is not for ${name}.`,
+  broker_certificate_wrong_name: ({ name, remedies }) => ({ what: `The broker's certificate is not for ${name}.`,
     why: 'Whoever connects by this name takes it for somebody else.',
-    do: `make pki BROKER_HOST=${name}` }),
-  broker_certificate_not_trusted: ({ who, place }) => ({ what: `${who} does not trust the broker's certificate.`,
-    why: 'It is from another authority: of another household, or of a store that was made anew, or not the broker answers.',
-    do: `see that ${place} leads to this broker; if it does, restore the store from a backup` }),
-  broker_certificate_wrong_use: ({ remedies }) => ({ what: 'The broker shows a certificate that is not made for a server.',
+    do: remedies.pkiFor(name) }),
+  broker_certificate_not_trusted: ({ who, place, remedies }) => ({
+    what: `${who} does not trust the broker's certificate.`,
+    why: 'It is from another authority: of another household, or of a store that was made anew, or not the broker '
+      + 'answers.',
+    do: `see that ${place} leads to this broker; if it does, ${remedies.restore}` }),
+  broker_certificate_wrong_use: ({ remedies: { store, pki } }) => ({
+    what: 'The broker shows a certificate that is not made for a server.',
     why: 'Files were mixed up.',
-    do: remedies.pki }),
+    do: `mv ${store}/broker ${store}/broker.broken && ${pki}` }),
   own_certificate_expired: ({ who, anew }) => ({ what: `The broker says that the certificate of ${who} has ended.`,
     why: 'Nobody accepts it any more.',
     do: anew }),
@@ -73,7 +76,8 @@ const rows: Record<string, Row> = {
     do: remedies.logs(service) }),
 };
 
-export const wordsOfConnection = (code: string, connection: Connection, said: string): Words => rows[code]?.(connection) ?? {
+export const wordsOfConnection = (code: string, connection: Connection, said: string): Words =>
+  rows[code]?.(connection) ?? {
   what: `The connection to ${connection.host}:${connection.port} failed: ${said}.`,
-    why: 'This is not among what is known.',
-    do: connection.remedies.logs(connection.service) };
+  why: 'This is not among what is known.',
+  do: connection.remedies.logs(connection.service) };

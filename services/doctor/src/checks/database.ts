@@ -10,12 +10,14 @@ const make = findingsOf('database');
 export async function database(config: Config): Promise<Finding[]> {
   const { database: url } = config;
   if (url === undefined) {
-    return [make.skipped('not_told', 'database', 'The database was not looked at.', 'DATABASE_URL is not set: it is PGlite, inside the API, or out of reach of the doctor here.')];
+    return [make.skipped('not_told', 'database', 'The database was not looked at.',
+      'DATABASE_URL is not set: it is PGlite, inside the API, or out of reach of the doctor here.')];
   }
   const { host } = new URL(url);
   try {
     const boards = await boardsIn(url);
-    return [make.ok('database_good', host, `The database answers, and knows ${boards.length} board${boards.length === 1 ? '' : 's'}.`)];
+    return [make.ok('database_good', host,
+      `The database answers, and knows ${boards.length} board${boards.length === 1 ? '' : 's'}.`)];
   } catch (error) {
     const [code, words] = wordsOf(codeOf(error), host, error, config);
     return [make.problem(code, host, words)];
@@ -39,7 +41,7 @@ function wordsOf(code: string, host: string, error: unknown, config: Config): [s
       do: 'docker compose up migrate (it gives the role the password of secrets/database_url)' }];
     case '3D000': return ['database_missing', { what: `There is no such database at ${host}.`,
       why: 'DATABASE_URL has another name than the one that was made.',
-      do: 'make restore, or docker compose up migrate' }];
+      do: 'make restore FILE=backups/sconce-….tar.age FORCE=yes, or docker compose up migrate' }];
     case '42P01': case '42703': return ['database_not_migrated', {
       what: 'The database has not the tables that this version needs.',
       why: 'The step that brings it up to date has not run, or has failed.',

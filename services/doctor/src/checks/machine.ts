@@ -19,7 +19,8 @@ export function machine(config: Config): Finding[] {
 }
 
 function disks(folders: string[]): Finding[] {
-  if (folders.length === 0) return [make.skipped('not_told', 'disk', 'The disk was not looked at.', 'STATE_DIR does not say which.')];
+  if (folders.length === 0) return [make.skipped('not_told', 'disk', 'The disk was not looked at.',
+    'STATE_DIR does not say which.')];
   const seen = new Set<string>();
   return folders.flatMap((folder) => {
     try {
@@ -38,7 +39,9 @@ function disks(folders: string[]): Finding[] {
 }
 
 function diskFinding(folder: string, free: number, total: number, noFiles: boolean): Finding {
-  const words = { why: 'On a full disk nothing is stored any more: sign-ins, switched lamps, renewed certificates; files are cut short.',
+  const words = {
+    why: 'On a full disk nothing is stored any more: sign-ins, switched lamps, renewed certificates; files are cut '
+      + 'short.',
     do: 'docker system prune, and look what is large: du -xh --max-depth=2 / | sort -h | tail' };
   const what = `${folder} has ${bytes(free)} of ${bytes(total)} free.`;
   // A share as well as a size: 200 MB are much on a small disk.
@@ -54,7 +57,8 @@ function memory(): Finding {
   try {
     text = readFileSync('/proc/meminfo', 'utf8');
   } catch {
-    return make.skipped('not_seen', 'memory', 'The memory was not looked at.', 'Only Linux says in /proc/meminfo how it stands.');
+    return make.skipped('not_seen', 'memory', 'The memory was not looked at.',
+      'Only Linux says in /proc/meminfo how it stands.');
   }
   const kilobytes = (name: string) => Number(new RegExp(`^${name}: *(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
   const [free, total] = [kilobytes('MemAvailable') * 1000, kilobytes('MemTotal') * 1000];
@@ -67,8 +71,9 @@ function memory(): Finding {
 
 function containers({ containers, view }: Config): Finding[] {
   if (containers === undefined) return [];
-  return [...containers].filter(([, state]) => state !== 'running').map(([name, state]) => make.problem('container_down', name, {
+  return [...containers].filter(([, state]) => state !== 'running').map(([name, state]) =>
+    make.problem('container_down', name, {
     what: `The container ${name} ${state === 'missing' ? 'is not there' : `does not run (${state})`}.`,
-      why: 'It has ended, or was never started.',
+    why: 'It has ended, or was never started.',
     do: `${remediesFor({ view }).start(name)} && ${remediesFor({ view }).logs(name)}` }));
 }

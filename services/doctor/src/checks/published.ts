@@ -17,13 +17,15 @@ export function published({ watched, trustDir, web, view }: Config): Finding[] {
     if (isFinding(read)) return read;
     const [from, to, now] = [read.leaf.validFromDate.getTime(), read.leaf.validToDate.getTime(), Date.now()];
     if (now >= to) {
-      return make.problem('web_certificate_expired', name, { what: `The certificate of ${name} ended ${span(now - to)} ago.`,
+      return make.problem('web_certificate_expired', name, {
+        what: `The certificate of ${name} ended ${span(now - to)} ago.`,
         why: 'It should have been renewed by itself. Browsers warn people away.',
         do: remedy });
     }
     // Renewal is at a third of the lifetime.
     if (to - now < (to - from) / 4) {
-      return make.warning('web_certificate_ends_soon', name, { what: `The certificate of ${name} ends in ${span(to - now)}.`,
+      return make.warning('web_certificate_ends_soon', name, {
+        what: `The certificate of ${name} ends in ${span(to - now)}.`,
         why: 'It should have been renewed by itself.',
         do: remedy });
     }

@@ -7,13 +7,17 @@ import { parseKey, parsePem, type Pem } from '../probe/pem.ts';
 import type { Crl } from '../probe/crl.ts';
 
 /** What is trusted, read once for those who judge by it. What cannot be read is empty; trust.ts says so. */
-export type Trust = { devices: X509Certificate[]; services: X509Certificate[]; issuing: X509Certificate[]; devicesCrls: Crl[]; servicesCrls: Crl[]; revoked: Set<string> };
+export type Trust = {
+  devices: X509Certificate[]; services: X509Certificate[]; issuing: X509Certificate[];
+  devicesCrls: Crl[]; servicesCrls: Crl[]; revoked: Set<string>;
+};
 
 export function readTrust(trustDir: string | undefined): Trust {
   const pem = (name: string) => trustDir === undefined ? nothing : pemOr(join(trustDir, name));
   const revoked = trustDir === undefined ? undefined : readText(join(trustDir, 'revoked'));
   return {
-    devices: pem('devices.pem').certificates, services: pem('services.pem').certificates, issuing: pem('issuing.pem').certificates,
+    devices: pem('devices.pem').certificates, services: pem('services.pem').certificates,
+    issuing: pem('issuing.pem').certificates,
     devicesCrls: pem('devices.crl.pem').crls, servicesCrls: pem('services.crl.pem').crls,
     revoked: new Set(revoked && 'text' in revoked ? revoked.text.split('\n').filter(Boolean) : []),
   };
@@ -70,7 +74,8 @@ export function keyIn({ config, make, path, remedy }: Given): KeyObject | 'encry
   return key;
 }
 
-export function faultOfFile(make: Make, file: string, { fault, reason }: { fault: 'missing' | 'unreadable'; reason: string }, remedy: string): Finding {
+export function faultOfFile(make: Make, file: string,
+  { fault, reason }: { fault: 'missing' | 'unreadable'; reason: string }, remedy: string): Finding {
   if (fault === 'missing') return make.problem('file_missing', file, { what: `${file} is missing.`,
     why: 'What needs it does not start, or trusts nobody.',
     do: remedy });

@@ -20,7 +20,8 @@ const asItIs = { shown: (path: string) => path };
 /** What browsers meet: nginx, its certificate and whether the API is behind it; and how renewals stand. */
 export async function web(config: Config): Promise<Finding[]> {
   const { domain } = config;
-  if (domain === undefined) return [make.skipped('not_told', 'web', 'What browsers meet was not looked at.', 'DOMAIN is not set.')];
+  if (domain === undefined) return [make.skipped('not_told', 'web', 'What browsers meet was not looked at.',
+    'DOMAIN is not set.')];
   return [...renewals(config, domain), ...await site(config, domain)];
 }
 
@@ -37,7 +38,8 @@ function renewals({ stateDir, view }: Config, domain: string): Finding[] {
 
 async function site(config: Config, domain: string): Promise<Finding[]> {
   const { web: at, view } = config;
-  if (at === undefined) return [make.skipped('not_told', domain, 'nginx was not asked.', 'WEB_HOST and WEB_PORT do not say where it is.')];
+  if (at === undefined) return [make.skipped('not_told', domain, 'nginx was not asked.',
+    'WEB_HOST and WEB_PORT do not say where it is.')];
   const { start, logs, restart } = remediesFor({ view });
   let shown;
   try {
@@ -73,14 +75,17 @@ function certificateOf([leaf, ...behindIt]: X509Certificate[], domain: string, {
   if (!leaf) return make.problem('web_no_certificate', domain, { what: `nginx shows no certificate for ${domain}.`,
     why: 'Nobody is let in by https.',
     do: logs('nginx') });
-  const full = stateDir === undefined ? undefined : certificatesIn({ config: asItIs, make, path: join(stateDir, 'acme/config/live', domain, 'fullchain.pem'), remedy: '' });
+  const full = stateDir === undefined ? undefined : certificatesIn({ config: asItIs, make,
+    path: join(stateDir, 'acme/config/live', domain, 'fullchain.pem'), remedy: '' });
   const known = full !== undefined && !isFinding(full) ? full.behind : [];
-  const fault = faultOfCertificate(leaf, domain, { use: 'server', authority: 'an authority that browsers know', trusted: authoritiesOfTheWeb(), shown: behindIt, known,
+  const fault = faultOfCertificate(leaf, domain, { use: 'server', authority: 'an authority that browsers know',
+    trusted: authoritiesOfTheWeb(), shown: behindIt, known,
     hosts: [domain], renewsItself: true }, Date.now());
   // Those of the web live 90 days and less, and are renewed at a third of that.
   const [from, to] = [leaf.validFromDate.getTime(), leaf.validToDate.getTime()];
   const late = !fault && to - Date.now() < (to - from) / 4;
-  if (!fault && !late) return make.ok('web_certificate_good', domain, `The certificate of ${domain} is good for ${span(to - Date.now())}.`);
+  if (!fault && !late) return make.ok('web_certificate_good', domain,
+    `The certificate of ${domain} is good for ${span(to - Date.now())}.`);
   if (!fault || fault.severity === 'warning') {
     return make.warning('web_certificate_ends_soon', domain, {
       what: `The certificate of ${domain} ends in ${span(to - Date.now())}.`,
@@ -90,7 +95,8 @@ function certificateOf([leaf, ...behindIt]: X509Certificate[], domain: string, {
   if (fault.code === 'certificate_wrong_authority' && behindIt.length === 0 && leaf.issuer !== leaf.subject) {
     return make.problem('web_chain_incomplete', domain, {
       what: `nginx shows the certificate of ${domain} without that of "${nameIn(leaf.issuer)}", which signed it.`,
-      why: 'Browsers that do not happen to know that one warn people away, and phones as a rule do not. fullchain.pem must hold both.',
+      why: 'Browsers that do not happen to know that one warn people away, and phones as a rule do not. fullchain.pem '
+        + 'must hold both.',
       do: `make certificates; if it stays so: ${logs('acme')}` });
   }
   return make.problem(`web_${fault.code}`, domain, { what: fault.what,
@@ -99,7 +105,8 @@ function certificateOf([leaf, ...behindIt]: X509Certificate[], domain: string, {
 }
 
 /** nginx takes what acme publishes within seconds. */
-function notTaken({ stateDir }: Config, domain: string, leaf: X509Certificate | undefined, restart: string): Finding | undefined {
+function notTaken({ stateDir }: Config, domain: string, leaf: X509Certificate | undefined,
+  restart: string): Finding | undefined {
   const path = stateDir === undefined ? undefined : join(stateDir, 'public', `${domain}.pem`);
   if (path === undefined || !existsSync(path)) return undefined;
   const published = certificatesIn({ config: asItIs, make, path, remedy: 'make certificates' });
@@ -113,9 +120,10 @@ function notTaken({ stateDir }: Config, domain: string, leaf: X509Certificate | 
 
 /** Whether a request comes through to the API. */
 async function behind({ web: at, view }: Config, domain: string): Promise<Finding> {
-  const { start, logs } = remediesFor({ view });
+  const { start, logs, restart } = remediesFor({ view });
   try {
-    const { status } = await ask(`https://${at?.host}:${at?.port}/api/v1/me`, { headers: { host: domain }, servername: domain, rejectUnauthorized: false });
+    const { status } = await ask(`https://${at?.host}:${at?.port}/api/v1/me`,
+      { headers: { host: domain }, servername: domain, rejectUnauthorized: false });
     // Nobody is signed in here.
     if (status === 401) return make.ok('web_good', domain, 'Requests come through nginx to the API.');
     if (status >= 502 && status <= 504) return make.problem('api_down', 'api', {
@@ -129,6 +137,6 @@ async function behind({ web: at, view }: Config, domain: string): Promise<Findin
   } catch (error) {
     return make.problem('web_silent', domain, { what: `nginx does not answer a request (${codeOf(error)}).`,
       why: 'It hangs.',
-      do: 'docker compose restart nginx' });
+      do: restart('nginx') });
   }
 }

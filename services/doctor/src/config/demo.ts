@@ -5,7 +5,8 @@ import { z } from 'zod';
 /** What `make demo` writes for scripts, as far as it says where things are. */
 const Facts = z.object({
   url: z.url(), issuer: z.url().optional(),
-  mqtt: z.object({ host: z.string(), port: z.int(), servicesPort: z.int(), ca: z.string(), cert: z.string(), key: z.string() }),
+  mqtt: z.object({ host: z.string(), port: z.int(), servicesPort: z.int(), ca: z.string(), cert: z.string(),
+    key: z.string() }),
 });
 
 /**
@@ -18,9 +19,11 @@ export function demoEnvironment(dir: string): Record<string, string> {
   const files = { BROKER_STATUS_FILE: 'applied', GATE_REFUSALS: 'refusals.json', AUTHORITY_SOCKET: 'authority.sock' };
   return {
     DOCTOR_VIEW: 'demo', DOMAIN: hostname, PUBLIC_URL: url, PKI_DIR: join(dir, 'pki'), DATA_DIR: join(dir, 'data'),
-    MQTT_URL: `mqtts://${mqtt.host}:${mqtt.servicesPort}`, MQTT_CA_FILE: mqtt.ca, MQTT_CERT_FILE: mqtt.cert, MQTT_KEY_FILE: mqtt.key,
+    MQTT_URL: `mqtts://${mqtt.host}:${mqtt.servicesPort}`, MQTT_CA_FILE: mqtt.ca, MQTT_CERT_FILE: mqtt.cert,
+    MQTT_KEY_FILE: mqtt.key,
     DEVICES_HOST: mqtt.host, DEVICES_PORT: String(mqtt.port), DEVICES_PUBLIC_PORT: String(mqtt.port),
     ...issuer !== undefined && { OIDC_ISSUER: issuer },
-    ...Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(dir, file)]).filter(([, path]) => existsSync(path ?? ''))),
+    ...Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(dir, file)])
+      .filter(([, path]) => existsSync(path ?? ''))),
   };
 }

@@ -7,7 +7,8 @@ export const signedBy = (certificate: X509Certificate, authority: X509Certificat
  * How a certificate hangs together with those that are trusted.
  * `with`: what is shown along with it; `known`: authorities between, that somebody could have shown.
  */
-export type Chain = { state: 'whole'; path: X509Certificate[] } | { state: 'missing'; missing: X509Certificate } | { state: 'stranger' };
+export type Chain =
+  { state: 'whole'; path: X509Certificate[] } | { state: 'missing'; missing: X509Certificate } | { state: 'stranger' };
 
 /** Longer ones than the household's root, issuing authority, leaf come with the web's. */
 const longest = 6;
@@ -21,7 +22,8 @@ export function chainOf(leaf: X509Certificate, { shown, trusted, known = [] }:
     const next = shown.find((one) => !path.includes(one) && signedBy(last, one));
     if (!next) {
       const missing = known.find((one) => signedBy(last, one));
-      return missing && trusted.some((one) => signedBy(missing, one)) ? { state: 'missing', missing } : { state: 'stranger' };
+      return missing && trusted.some((one) => signedBy(missing, one)) ? { state: 'missing', missing }
+        : { state: 'stranger' };
     }
     path.push(next);
     last = next;

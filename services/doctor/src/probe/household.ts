@@ -18,13 +18,15 @@ export type KnownBoard = z.infer<typeof Row>;
 
 /** @throws pg's error */
 export async function boardsIn(url: string): Promise<KnownBoard[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patienceMs, query_timeout: patienceMs, application_name: 'sconce doctor' });
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patienceMs, query_timeout: patienceMs,
+    application_name: 'sconce doctor' });
   // What comes after it was given up.
   client.on('error', () => undefined);
   try {
     await client.connect();
     const { rows } = await client.query(`select id, name, online, online_changed_at as changed, info,
-      greatest(telemetry_at, case when online then null else online_changed_at end) as seen from devices order by name`);
+      greatest(telemetry_at, case when online then null else online_changed_at end) as seen
+      from devices order by name`);
     return z.array(Row).parse(rows);
   } finally {
     // With a server that is silent, the farewell would take as long as the way to it.
@@ -32,7 +34,8 @@ export async function boardsIn(url: string): Promise<KnownBoard[]> {
   }
 }
 
-const DeviceFile = z.object({ id: DeviceId, name: z.string().default(''), broker: z.object({ host: z.string(), port: z.int() }) });
+const DeviceFile = z.object({ id: DeviceId, name: z.string().default(''),
+  broker: z.object({ host: z.string(), port: z.int() }) });
 export type Minted = z.infer<typeof DeviceFile> & { folder: string };
 
 /** What pki/mint has made in this folder; undefined if it has not. */

@@ -14,7 +14,8 @@ export type Answer = { status: number; date: number | undefined; body: string };
  * One request without a redirect.
  * @throws what the connection says, or TooLate
  */
-export async function ask(url: string | URL, options: RequestOptions & { servername?: string; rejectUnauthorized?: boolean } = {}): Promise<Answer> {
+export async function ask(url: string | URL,
+  options: RequestOptions & { servername?: string; rejectUnauthorized?: boolean } = {}): Promise<Answer> {
   const asked = (new URL(url).protocol === 'https:' ? secure : plain)(url, { agent: false, ...options });
   asked.on('error', () => undefined);
   const whole = async (): Promise<Answer> => {
@@ -28,7 +29,8 @@ export async function ask(url: string | URL, options: RequestOptions & { servern
       parts.push(part as Buffer);
     }
     const date = Date.parse(answer.headers.date ?? '');
-    return { status: answer.statusCode ?? 0, date: Number.isNaN(date) ? undefined : date, body: Buffer.concat(parts).toString() };
+    return { status: answer.statusCode ?? 0, date: Number.isNaN(date) ? undefined : date,
+      body: Buffer.concat(parts).toString() };
   };
   try {
     return await within(patienceMs, whole());
@@ -38,8 +40,8 @@ export async function ask(url: string | URL, options: RequestOptions & { servern
 }
 
 /**
- * What another machine takes for the time, by the Date of its answer. Whoever's certificate it shows: with a clock that is
- * wrong none can be checked, and nothing but that one header is read.
+ * What another machine takes for the time, by the Date of its answer. Whoever's certificate it shows: with a clock that
+ * is wrong none can be checked, and nothing but that one header is read.
  */
 export async function dateAt(url: string): Promise<number | undefined> {
   return (await ask(url, { method: 'HEAD', rejectUnauthorized: false })).date;

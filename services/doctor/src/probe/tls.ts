@@ -13,7 +13,7 @@ export type Identity = { ca: string | Buffer; cert?: string | Buffer; key?: stri
 export type Dialled = { in: true } | { in: false; code: string; said: string };
 
 /**
- * A handshake as a board makes it, and not a byte behind it: a CONNECT with the board's id would throw the board itself off.
+ * A handshake as a board makes it, and not a byte behind it: a CONNECT with the board's id would throw that one off.
  * TLS 1.2, which boards speak: there, who shows a certificate that is not liked hears so before the handshake is over.
  * @param name whom the certificate must be for
  */
@@ -21,7 +21,8 @@ export async function dial(to: Address, name: string, identity: Identity, party:
   const about = { party, ...to, name, notAfter: Infinity, now: Date.now() };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const socket = await handshake(to, { ...identity, ...nameFor(name), checkServerIdentity: checkName(name), maxVersion: 'TLSv1.2' });
+      const socket = await handshake(to,
+        { ...identity, ...nameFor(name), checkServerIdentity: checkName(name), maxVersion: 'TLSv1.2' });
       socket.destroy();
       return { in: true };
     } catch (error) {
@@ -34,7 +35,7 @@ export async function dial(to: Address, name: string, identity: Identity, party:
 }
 
 /**
- * What is shown there, trusted or not, so that it can be said what is wrong with it. Nothing is sent over this connection.
+ * What is shown there, trusted or not, so that it can be said what is wrong with it. Nothing is sent over this.
  * The first certificate is the server's own.
  * @throws what the connection says
  */
@@ -44,7 +45,8 @@ export async function look(at: Address, name: string): Promise<X509Certificate[]
   const socket = connectedTo(at, { ...nameFor(name), rejectUnauthorized: false });
   try {
     await within(patienceMs, once(socket, 'secureConnect'));
-    for (let one = socket.getPeerX509Certificate(); one && !shown.some((had) => had.fingerprint256 === one?.fingerprint256);
+    const isNew = (one: X509Certificate) => !shown.some((had) => had.fingerprint256 === one.fingerprint256);
+    for (let one = socket.getPeerX509Certificate(); one && isNew(one);
       one = one.issuerCertificate) shown.push(one);
   } finally {
     socket.destroy();
@@ -74,7 +76,8 @@ const nameFor = (name: string): ConnectionOptions => (isIP(name) ? {} : { server
 
 /** As firmware/lib/core does it: by the certificate's DNS names alone, an address among them. */
 const checkName = (name: string): NonNullable<ConnectionOptions['checkServerIdentity']> => (_host, shown) =>
-  (new X509Certificate(shown.raw).checkHost(name) ?? (isIP(name) ? new X509Certificate(shown.raw).checkIP(name) : undefined))
+  (new X509Certificate(shown.raw).checkHost(name)
+    ?? (isIP(name) ? new X509Certificate(shown.raw).checkIP(name) : undefined))
     ? undefined : Object.assign(new Error(`not for ${name}`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
 
 /** Whether anybody listens. @returns undefined, or the socket's code */

@@ -14,7 +14,8 @@ const patienceMs = 12_000;
  * @param onArea is told of each area when it is done
  */
 export async function gather(checks: readonly Check[], { first, secrets, onArea }:
-  { first: Area | undefined; secrets: readonly string[]; onArea(area: Area, findings: Finding[]): void }): Promise<DoctorReport> {
+  { first: Area | undefined; secrets: readonly string[]; onArea(area: Area,
+    findings: Finding[]): void }): Promise<DoctorReport> {
   const wanted = areas.filter((area) => checks.some((check) => check.area === area));
   const each = await Promise.all(wanted.map(async (area) => {
     const found = (await Promise.all(checks.filter((check) => check.area === area).map(looked))).flat();
@@ -37,7 +38,8 @@ async function looked({ area, look }: Check): Promise<Finding[]> {
 
 /** The gravest first; then in the order in which one thing rests upon another. */
 function inOrder(findings: Finding[], first: Area | undefined): Finding[] {
-  const rank = ({ severity, area }: Finding) => -100 * severities.indexOf(severity) + (area === first ? -1 : areas.indexOf(area));
+  const rank = ({ severity, area }: Finding) => -100 * severities.indexOf(severity)
+    + (area === first ? -1 : areas.indexOf(area));
   return findings.toSorted((a, b) => rank(a) - rank(b));
 }
 

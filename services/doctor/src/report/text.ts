@@ -1,7 +1,8 @@
 import { areas, type Area, type DoctorReport } from '@sconce/protocol/doctor';
 import type { Finding } from '../finding.ts';
 
-const titles: Record<Area, string> = { machine: 'Machine', names: 'Names', clock: 'Clock', certificates: 'Certificates', broker: 'Broker', boards: 'Boards',
+const titles: Record<Area, string> = { machine: 'Machine', names: 'Names', clock: 'Clock',
+  certificates: 'Certificates', broker: 'Broker', boards: 'Boards',
   database: 'Database', 'sign-in': 'Sign-in', web: 'Web' };
 const words = { ok: 'ok', skipped: 'not seen', warning: 'look', problem: 'BROKEN' } as const;
 const colours = { ok: 32, skipped: 90, warning: 33, problem: 31 } as const;
@@ -24,7 +25,8 @@ export function textOf({ findings }: DoctorReport, { colour, columns }: { colour
   return [...lines, closing(findings)].join('\n');
 }
 
-function fault({ severity, what, why, do: remedy }: Finding, number: number, colour: boolean, columns: number): string[] {
+function fault({ severity, what, why, do: remedy }: Finding, number: number, colour: boolean,
+  columns: number): string[] {
   return [...hanging(`${number}. `, what, columns, paint(severity, colour)),
     ...hanging('   Why: ', why, columns), ...hanging('   Do:  ', remedy, columns)];
 }
@@ -42,10 +44,13 @@ function closing(findings: Finding[]): string {
   const [problems, warnings] = [count('problem'), count('warning')];
   if (problems + warnings === 0) return 'All is well.';
   const many = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
-  return `${[problems > 0 ? `${many(problems, 'thing')} broken` : '', warnings > 0 ? `${many(warnings, 'thing')} to look at` : ''].filter(Boolean).join(', ')}.`;
+  const parts = [problems > 0 ? `${many(problems, 'thing')} broken` : '',
+    warnings > 0 ? `${many(warnings, 'thing')} to look at` : ''];
+  return `${parts.filter(Boolean).join(', ')}.`;
 }
 
-const paint = (severity: Finding['severity'], colour: boolean) => (text: string) => colour ? `\x1b[${colours[severity]}m${text}\x1b[0m` : text;
+const paint = (severity: Finding['severity'], colour: boolean) => (text: string) => colour
+  ? `\x1b[${colours[severity]}m${text}\x1b[0m` : text;
 
 /** Text in lines, each but the first indented as deep as the head is long. */
 function hanging(head: string, text: string, columns: number, paintText = (text: string) => text): string[] {
