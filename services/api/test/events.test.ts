@@ -289,15 +289,22 @@ t.test('identify says what came of it', async (t) => {
   t.equal((await olive.client('POST', `/api/v1/devices/${board}/identify`)).statusCode, 204);
 });
 
-t.test('a server that closes ends its streams, the stuck ones too', async (t) => {
+t.test('a server that closes ends its streams, the stuck ones too, and those that are about to begin', async (t) => {
   const stream = await watch({ cookie: olive.cookie });
   await stream.event('reset');
   const socket = deaf(olive.cookie);
   await until('the stream', () => listeners === 2);
+  const hold = await db.startTransaction().execute();
+  const asked = once(app.server, 'request');
+  const late = fetch(`${url}/api/v1/events`, { headers: { cookie: olive.cookie } }).then((answer) => answer.text());
+  await asked;
   const began = performance.now();
-  await app.close();
-  t.ok(performance.now() - began < 2000, `${Math.round(performance.now() - began)} ms`);
+  const closed = app.close();
   await stream.ended;
+  await hold.commit().execute();
+  await closed;
+  t.ok(performance.now() - began < 2000, `${Math.round(performance.now() - began)} ms`);
+  await late;
   t.equal(listeners, 0);
   socket.destroy();
 });

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,10 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { Inventory, Revoked, Signed, type AuthorityProblem } from '@sconce/protocol/authority';
 import { startAuthority } from '../../acceptance/src/authority.ts';
-import { initPki, mintDevice } from '../../acceptance/src/pki.ts';
+import { initPki, mintDevice, revokeDevice } from '../../acceptance/src/pki.ts';
 import { until } from '../../acceptance/src/until.ts';
+import { PkiAuthority } from '../src/pki/authority.ts';
+import { Failed, Scripts } from '../src/pki/scripts.ts';
 
 // Short, as a socket's path holds 107 characters.
 const dir = mkdtempSync(join(tmpdir(), 'sconce-authority-test-'));
@@ -75,10 +77,11 @@ t.test('it answers on its socket', async (t) => {
   t.same(before.faults, []);
 
   const asked = makeRequest(hall.id);
+  const from = Math.floor(Date.now() / 1000) * 1000;
   const { status, json } = await call('POST', '/certificates', { id: hall.id, request: asked });
   t.equal(status, 200);
   const signed = Signed.parse(json);
-  t.equal(signed.notAfter - signed.notBefore, 3_600_000, 'as long as the environment says');
+  t.ok(signed.notAfter >= from + 3_600_000 && signed.notAfter <= Date.now() + 3_600_000, 'as long as the environment says');
   t.equal((await inventory()).certificates.filter(({ id }) => id === hall.id).length, 2, 'an inventory is no older than a change');
 
   for (const [why, path, body, wants, code] of [
@@ -120,6 +123,26 @@ t.test('a revocation is reported when broker and gate have said that they go by 
   const taken = Revoked.parse(done?.json);
   t.ok(taken.brokerMs !== null && taken.gateMs !== null && taken.why === undefined, JSON.stringify(taken));
   t.match(Revoked.parse((await call('POST', '/revocations', { id: another.id })).json), { certificates: 0 }, 'twice is once');
+});
+
+t.test('an inventory is no older than a change on the command line, however soon it is asked for', async (t) => {
+  const authority = await startAuthority({ pkiDir, socket });
+  t.teardown(() => authority.stop().catch(() => undefined));
+  const { id } = await mintDevice(pkiDir, 'Porch board');
+  let done = false;
+  const revoking = revokeDevice(pkiDir, id).finally(() => { done = true; });
+  while (!done) await inventory();
+  await revoking;
+  t.ok((await inventory()).revoked.some((one) => one.id === id));
+});
+
+t.test('a script that strikes another board than was asked is not taken at its word', async (t) => {
+  const folder = join(dir, 'scripts');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'revoke'), `#!/bin/sh\necho '{"id":"${attic.id}","certificates":1,"root":"done"}'\n`, { mode: 0o755 });
+  const authority = new PkiAuthority(new Scripts(folder, { PATH: process.env.PATH ?? '' }), pkiDir);
+  await t.rejects(authority.revoke(hall.id), new Failed(`pki/revoke struck ${attic.id} in place of ${hall.id}.`));
+  t.match(await authority.revoke(attic.id), { certificates: 1 });
 });
 
 t.test('killed in the middle of its work, it starts again; asked to stop, it finishes what it signs', async (t) => {

@@ -24,8 +24,10 @@ export function eventRoutes(context: Context) {
   return async (app: FastifyInstance): Promise<void> => {
     await app.register(fastifySSE, { heartbeatInterval: heartbeatMs });
     const open = new Set<() => void>();
+    let closing = false;
     // Streams never end by themselves, and a closing server waits for its connections.
     app.addHook('preClose', () => {
+      closing = true;
       for (const close of open) close();
     });
 
@@ -110,6 +112,8 @@ export function eventRoutes(context: Context) {
       if (missed) for (const item of missed) tell(item);
       else send({ id: context.feed.lastId, event: { type: 'reset' } });
       send({ event: { type: 'bus', connected: context.bus.connected } });
+      // Who was being looked up when the server began to close.
+      if (closing) return close();
       // What was ended or changed after the guard looked, and before this listened, was told to nobody.
       await recheck();
     });

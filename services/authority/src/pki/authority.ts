@@ -5,12 +5,8 @@ import type { DeviceId } from '@sconce/protocol/ids';
 import { z } from 'zod';
 import { Failed, type Scripts } from './scripts.ts';
 
-/**
- * Milliseconds for which an inventory is as good as a new one: at most, and without a look at whether something has been
- * changed, here or on the command line. Its states go with the time, but not by the second.
- */
+/** Milliseconds for which an inventory is as good as a new one, at most: its states go with the time, but not by the second. */
 const freshMs = 60_000;
-const unlookedMs = 500;
 
 /** What changes with whatever is changed in a store: files that are replaced, folders in which something is. */
 const marks = ['trust/SHA256SUMS', 'authorities', 'authorities/rotation', 'authorities/issuing/index.txt', 'authorities/services/index.txt',
@@ -25,28 +21,18 @@ export class PkiAuthority {
   faults: string[] = [];
   readonly #scripts: Scripts;
   readonly #pkiDir: string;
-  #listed: { at: number; looked: number; marks: string; inventory: Promise<z.infer<typeof Listed>> } | undefined;
+  #listed: { at: number; marks: string; inventory: Promise<z.infer<typeof Listed>> } | undefined;
 
   constructor(scripts: Scripts, pkiDir: string) {
     this.#scripts = scripts;
     this.#pkiDir = pkiDir;
   }
 
+  /** No older than what has been changed, here or on the command line, before it was asked for. */
   async inventory(): Promise<Inventory> {
     const now = performance.now();
-    if (this.#listed && now - this.#listed.looked > unlookedMs) {
-      const stands = await this.#marks();
-      if (this.#listed?.marks !== stands || now - this.#listed.at > freshMs) this.#listed = undefined;
-      else this.#listed.looked = now;
-    }
-    if (!this.#listed) {
-      const marks = await this.#marks();
-      const inventory = this.#scripts.run({ script: 'list', args: ['--json'], urgent: true }).then((text) => understand(Listed, 'list', text));
-      const listed = { at: now, looked: now, marks, inventory };
-      this.#listed = listed;
-      // What was asked for before a change, or has failed, is nobody else's answer.
-      inventory.catch(() => { if (this.#listed === listed) this.#listed = undefined; });
-    }
+    const marks = await this.#marks();
+    if (this.#listed?.marks !== marks || now - this.#listed.at > freshMs) this.#listed = { at: now, marks, inventory: this.#list() };
     return { ...await this.#listed.inventory, faults: this.faults };
   }
 
@@ -56,7 +42,10 @@ export class PkiAuthority {
 
   /** @returns certificates of it that would still have been let in */
   async revoke(id: DeviceId): Promise<z.infer<typeof RevokedByScript>> {
-    return understand(RevokedByScript, 'revoke', await this.#change({ script: 'revoke', args: ['--json', id], urgent: true }));
+    const done = understand(RevokedByScript, 'revoke', await this.#change({ script: 'revoke', args: ['--json', id], urgent: true }));
+    // The script takes names as well, and a board may be called anything.
+    if (done.id !== id) throw new Failed(`pki/revoke struck ${done.id} in place of ${id}.`);
+    return done;
   }
 
   async noteInUse({ id, serial, trusts }: z.infer<typeof InUse>): Promise<void> {
@@ -82,6 +71,13 @@ export class PkiAuthority {
       this.faults = lines(error.message);
       return [];
     }
+  }
+
+  #list(): Promise<z.infer<typeof Listed>> {
+    const inventory = this.#scripts.run({ script: 'list', args: ['--json'], urgent: true }).then((text) => understand(Listed, 'list', text));
+    // What has failed is nobody else's answer.
+    inventory.catch(() => { if (this.#listed?.inventory === inventory) this.#listed = undefined; });
+    return inventory;
   }
 
   async #marks(): Promise<string> {
