@@ -384,7 +384,7 @@ t.test('what was shared before rights came may be used', async (t) => {
   await sql`insert into devices (id, first_seen_at, online) values (${board}, now(), false)`.execute(db);
   await sql`insert into outlets (id, device_id, name, icon, control, created_at) values (${nobody}, ${board}, 'Lamp', 'lamp', '{}', now())`.execute(db);
   await sql`insert into shares values (${nobody}, ${nobody}, now())`.execute(db);
-  t.same(await migrate(db), ['0005-shares', '0006-scenes']);
+  t.same(await migrate(db), ['0005-shares', '0006-scenes', '0007-certificates']);
   t.match(await db.selectFrom('shares').selectAll().execute(),
     [{ id: String, person_id: nobody, outlet_id: nobody, device_id: null, right: 'use' }]);
 });

@@ -104,7 +104,8 @@ t.test('each way is told once of each step, whatever the others do', async (t) =
 
   authority.inventory = { ...authority.inventory, certificates: [broker(66)] };
   await warner.warn(await due());
-  t.same([hooks.length, mail.mails().length], [5, 5], 'another end is another thing');
+  await until('another e-mail', () => mail.mails().length === 5);
+  t.equal(hooks.length, 5, 'another end is another thing');
 });
 
 t.test('a way that fails is tried again, later and later, and the other does not say it twice', async (t) => {
@@ -141,7 +142,8 @@ t.test('a way that fails is tried again, later and later, and the other does not
     await new Warner(listening, ways()).warn(await due());
     status = 200;
     await new Warner(listening, ways()).warn(await due());
-    t.same([hooks.length, mail.mails().length], [2, mails + 2]);
+    await until('the second e-mail', () => mail.mails().length === mails + 2);
+    t.equal(hooks.length, 2);
   });
 
   t.test('a server that is away', async (t) => {
