@@ -117,8 +117,9 @@ t.test('an authority that has ended is replaced, as start says, and the broker s
     for (const [file, authority] of remedies) {
       t.equal(await complaint({ PKI_DIR: pki }), `${pki}/trust/${file} is damaged or has ended; restore it from a backup, or ` +
         `make a new one: make pki-rotate AUTHORITY=${authority}`);
-      do t.match(await runPki('rotate', [authority], pki, { env }), { code: 0, stderr: '' });
-      while ((await listPki(pki)).rotation !== null);
+      const steps = authority === 'devices' ? 3 : 2;
+      for (let step = 0; step < steps; step += 1) t.match(await runPki('rotate', [authority], pki, { env }), { code: 0, stderr: '' });
+      t.equal((await listPki(pki)).rotation, null);
     }
     t.match(await runPki('refresh', [], pki), { code: 0, stderr: '' });
     await (await startMosquitto({ pkiDir: pki, devicesPort, servicesPort })).stop();
