@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
+/** MQTT's CONNECT. */
+export const connectPacket = Buffer.from('100d00044d5154540402000f000161', 'hex');
+
 /** A TLS client's end: `in` once the broker has had time to refuse and has not, or the error's code, or `closed`. */
 export function handshake(port: number, options: ConnectionOptions): Promise<string> {
   return new Promise((resolve) => {
@@ -12,8 +15,12 @@ export function handshake(port: number, options: ConnectionOptions): Promise<str
       resolve(how);
     };
     // At TLS 1.3 a refusal comes after the client's own end of the handshake: MQTT's CONNECT is answered or it is not.
-    socket.once('secureConnect', () => socket.write(Buffer.from('100d00044d5154540402000f000161', 'hex')));
-    socket.once('data', () => end('in'));
+    socket.once('secureConnect', () => socket.write(connectPacket));
+    socket.once('data', () => {
+      // Who hangs up without a word (close_notify) makes OpenSSL forget the session.
+      socket.end();
+      resolve('in');
+    });
     socket.once('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
     socket.once('close', () => end('closed'));
   });

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,8 @@ import { credentials, initPki, mintDevice, revokeDevice, sumTrust, trustVersion 
 import { freePorts, within } from '../src/process.ts';
 import { until } from '../src/until.ts';
 import { connect, type Client } from './clients.ts';
-import { handshake } from './gate-clients.ts';
+import { connectPacket, handshake } from './gate-clients.ts';
+import { forge } from './openssl.ts';
 
 /*
  * A board that is revoked while it is connected, and what becomes of the others; then the same with files that are damaged.
@@ -25,7 +27,7 @@ const [port = 0, devicesPort = 0, servicesPort = 0] = await freePorts(3);
 const statusFile = join(dir, 'applied');
 const startBroker = () => startMosquitto({ pkiDir, devicesPort, servicesPort, statusFile });
 let broker = await startBroker();
-const gate = await startGate({ pkiDir, port, brokerPort: devicesPort, dir });
+let gate = await startGate({ pkiDir, port, brokerPort: devicesPort, dir });
 t.teardown(async () => {
   await Promise.all([broker.kill(), gate.kill()]);
   rmSync(dir, { recursive: true, force: true });
@@ -39,20 +41,22 @@ const attempt = (identity: typeof stolen, options?: object) => board(identity, o
 /** The broker hangs up right behind its alert, which may then be lost on the way. */
 const refused = /certificate revoked|ECONNRESET/i;
 const closed = ({ mqtt }: Client) => new Promise<number>((resolve) => { mqtt.once('close', () => resolve(Date.now())); });
+/** As boards (BearSSL): the broker keeps their sessions; with tickets, which others take, they keep them themselves. */
+const noTicket = { secureOptions: constants.SSL_OP_NO_TICKET };
 /** What a client needs to take up its TLS session again, without showing its certificate once more. */
-const sessionOf = (secrets: object) => new Promise<Buffer>((resolve, reject) => {
-  const socket = connectTls({ host: '127.0.0.1', servername: 'localhost', port, maxVersion: 'TLSv1.2', ...secrets });
+const sessionOf = (secrets: object, at = port) => new Promise<Buffer>((resolve, reject) => {
+  const socket = connectTls({ host: '127.0.0.1', servername: 'localhost', port: at, maxVersion: 'TLSv1.2', ...secrets });
   socket.once('error', reject).once('session', (session: Buffer) => {
-    resolve(session);
-    socket.destroy();
+    socket.once('close', () => resolve(session)).once('data', () => socket.end());
+    socket.write(connectPacket);
   });
 });
 const taken = () => until('broker and gate to go by the new set',
   () => readBrokerStatus(statusFile).trust === trustVersion(pkiDir) && gate.refusals().trust === trustVersion(pkiDir));
 
 t.test('a board that is revoked is cut off, and nobody else', async (t) => {
-  const session = await sessionOf(credentials(stolen));
-  t.equal(await handshake(port, { ...credentials(stolen), session }), 'in', 'a session is taken up again, while all is well');
+  const session = await sessionOf({ ...credentials(stolen), ...noTicket });
+  t.equal(await handshake(port, { ...credentials(stolen), ...noTicket, session }), 'in', 'a session is taken up again, while all is well');
   const hears = await connect(servicesPort, api);
   await hears.mqtt.subscribeAsync('sconce/v1/#', { qos: 1 });
   const [thief, ...rest] = await Promise.all([stolen, ...others].map((identity) => board(identity)));
@@ -91,13 +95,49 @@ t.test('a board that is revoked is cut off, and nobody else', async (t) => {
   t.match(await attempt(stolen), refused, 'it does not come back');
   await gate.refusal('revoked', ({ reason, certificate }) => reason === 'revoked' && certificate?.id === stolen.id);
   t.not(await attempt(stolen, { protocolVersion: 5, minVersion: 'TLSv1.3' }), 'in');
-  t.not(await handshake(port, { ...credentials(stolen), session }), 'in', 'nor by taking up its session of before');
+  t.not(await handshake(port, { ...credentials(stolen), ...noTicket, session }), 'in', 'nor by taking up its session of before');
   t.equal(await attempt(lost, { protocolVersion: 5, minVersion: 'TLSv1.3' }), 'in', 'who was cut for not showing who it is does');
 
   await broker.stop();
   broker = await startBroker();
   t.match(await attempt(stolen), refused, 'nor after a restart');
   t.equal(await attempt(others[0]), 'in');
+});
+
+t.test('a certificate that has ended does not get in by its session', async (t) => {
+  const time = (ms: number) => new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, '');
+  const ends = Math.ceil(Date.now() / 1000 + 10) * 1000;
+  const brief = forge(pkiDir, join(dir, 'brief'), { name: 'b'.repeat(32), start: '20200101000000Z', end: time(ends) });
+  const secrets = { ...credentials(brief), ca: readFileSync(stolen.ca) };
+  const session = await sessionOf({ ...secrets, ...noTicket });
+  const again = { ...secrets, ...noTicket, session };
+  const ticket = { ...secrets, session: await sessionOf(secrets) };
+  const in13 = { ...secrets, maxVersion: 'TLSv1.3' as const };
+  const ticket13 = { ...in13, session: await sessionOf(in13) };
+  t.equal(await handshake(port, again), 'in', 'while it is valid, it does');
+  t.ok(Date.now() < ends, 'all this was in time');
+  t.not(await handshake(port, ticket), 'in', 'not by a ticket, of which nobody can say whose it is');
+  t.not(await handshake(port, ticket13), 'in', 'nor by one of TLS 1.3');
+  t.match(await gate.refusal('a ticket', ({ reason, count }) => reason === 'no_certificate' && count === 2), { address: '127.0.0.1' });
+
+  await until('its end', () => Date.now() > ends, 20_000);
+  for (const straight of [again, ticket, ticket13]) {
+    t.equal(await handshake(devicesPort, straight), 'in', 'the broker does not look again: or nothing is proved here');
+  }
+  for (const through of [again, ticket, ticket13]) t.not(await handshake(port, through), 'in', 'the gate does');
+  t.match(await gate.refusal('the session', ({ reason }) => reason === 'expired'), { certificate: { name: 'b'.repeat(32), genuine: true } });
+  t.not(await handshake(devicesPort, again), 'in', 'and the broker has forgotten it');
+});
+
+t.test('a board whose session the gate does not know gets in at its second attempt', async (t) => {
+  const session = await sessionOf({ ...credentials(others[1]), ...noTicket });
+  const again = { ...credentials(others[1]), ...noTicket, session };
+  t.equal(await handshake(port, again), 'in');
+  await gate.stop();
+  gate = await startGate({ pkiDir, port, brokerPort: devicesPort, dir });
+  t.not(await handshake(port, again), 'in', 'it does not show who it is');
+  // A board keeps the session that did not work, and offers it once more.
+  t.equal(await handshake(port, again), 'in', 'the broker has forgotten it, and asks');
 });
 
 t.test('a damaged trust set opens nothing, and is said', async (t) => {
