@@ -153,7 +153,7 @@ t.test('killed in the middle of its work, it starts again; asked to stop, it fin
   const again = await startAuthority({ pkiDir, socket });
   const ids = [hall.id, hall.id, hall.id];
   const answers = Promise.all(ids.map((id) => call('POST', '/certificates', { id, request: makeRequest(id) })));
-  await until('the first of them', async () => (await inventory()).certificates.filter(({ id }) => id === hall.id).length > 2);
+  await until('the first of them', async () => (await inventory()).certificates.filter(({ id }) => id === hall.id).length > 2, 60_000);
   await again.stop();
   const ended = await answers;
   for (const { status, json } of ended) t.match({ status, json }, status === 200 ? { json: { serial: String } } : { status: 503, json: { code: 'unavailable', why: /again/ } });
