@@ -147,12 +147,12 @@ t.test('certificates: with the names that people gave, and the web’s', async (
   const pki = await initPki(join(dir, 'pki'));
   copyFileSync(pki.api.cert, join(watched, 'lamps.example.org.pem'));
   writeFileSync(join(watched, 'broken.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
-  authority.inventory = inventory([certificate(20, { id: board, name: 'As it was minted' }), certificate(700, { kind: 'api', name: 'api' })],
+  authority.inventory = inventory([certificate(20.5, { id: board, name: 'As it was minted' }), certificate(700, { kind: 'api', name: 'api' })],
     { faults: ['The key of the root is away.'] });
   const { certificates, faults, rootKey } = await get<Certificates>('certificates');
   t.match(certificates.map(({ kind, name, warning }) => ({ kind, name, warning })), [
     { kind: 'board', name: 'Hall board', warning: 30 }, { kind: 'api', name: 'api', warning: null }, { kind: 'web', warning: null }]);
-  t.equal(certificates[0]?.daysLeft, 19);
+  t.equal(certificates[0]?.daysLeft, 20);
   t.equal(rootKey, 'plain');
   t.match(faults, [/broken\.pem cannot be read/, 'The key of the root is away.']);
   t.ok(certificates.every((one: CertificateView) => one.notBefore < one.notAfter));

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { findingsOf, moment, span, type Finding } from '../finding.ts';
 import { codeOf, dateAt } from '../probe/http.ts';
+import { remediesFor } from '../finding/remedies.ts';
 import { readTrust } from './store.ts';
 
 const make = findingsOf('clock');
@@ -11,21 +12,32 @@ const serious = 600_000;
 
 /** Whether this machine's clock is right: by what the issuer takes for the time, and by what is already signed here. */
 export async function clock(config: Config): Promise<Finding[]> {
-  const byCertificates = againstSigned(config);
-  if (byCertificates) return [byCertificates];
-  const [issuer] = config.issuers;
-  if (issuer === undefined) return [make.skipped('not_told', 'clock', 'The clock was not compared with another.',
-    'No sign-in service is set whose time could be asked.')];
+  const ahead = signedAhead(config);
+  const found = await againstIssuer(config);
+  if (ahead < serious || found.code === 'clock_wrong') return [found];
+  const when = moment(Date.now() + ahead);
+  if (found.severity !== 'ok') return [make.problem('clock_wrong', 'clock', wordsOf(ahead, `By what was signed here on ${when}`))];
+  return [make.problem('signed_ahead', 'clock', {
+    what: `A revocation list here is from ${when}, which is to come.`,
+    why: 'It was made while this machine\'s clock was ahead. Until that day it counts as not yet valid, and whom the broker '
+      + 'cannot check against it, it does not let in.',
+    do: remediesFor(config).pki,
+  })];
+}
+
+async function againstIssuer({ issuers: [issuer] }: Config): Promise<Finding> {
+  if (issuer === undefined) return make.skipped('not_told', 'clock', 'The clock was not compared with another.',
+    'No sign-in service is set whose time could be asked.');
   const { host } = new URL(issuer);
   try {
     const before = Date.now();
     const theirs = await dateAt(`${issuer}/.well-known/openid-configuration`);
-    if (theirs === undefined) return [make.skipped('not_seen', 'clock', `${host} does not say what time it is.`,
-      'Its answer has no Date.')];
-    return [compared(theirs - (before + Date.now()) / 2, host)];
+    if (theirs === undefined) return make.skipped('not_seen', 'clock', `${host} does not say what time it is.`,
+      'Its answer has no Date.');
+    return compared(theirs - (before + Date.now()) / 2, host);
   } catch (error) {
-    return [make.skipped('not_seen', 'clock', `The clock could not be compared with that of ${host}.`,
-      `It does not answer (${codeOf(error)}).`)];
+    return make.skipped('not_seen', 'clock', `The clock could not be compared with that of ${host}.`,
+      `It does not answer (${codeOf(error)}).`);
   }
 }
 
@@ -43,11 +55,8 @@ const wordsOf = (ahead: number, by: string) => ({
   do: 'timedatectl set-ntp true, and look with timedatectl whether it says "synchronized: yes"',
 });
 
-/** A list that the authority here signed later than now: time does not run backwards. */
-function againstSigned({ trustDir }: Config): Finding | undefined {
+/** Milliseconds by which the newest list was signed later than now: time does not run backwards. */
+function signedAhead({ trustDir }: Config): number {
   const { devicesCrls, servicesCrls } = readTrust(trustDir);
-  const newest = Math.max(0, ...[...devicesCrls, ...servicesCrls].map(({ thisUpdate }) => thisUpdate));
-  const ahead = newest - Date.now();
-  return ahead < serious ? undefined
-    : make.problem('clock_wrong', 'clock', wordsOf(ahead, `By what was signed here on ${moment(newest)}`));
+  return Math.max(0, ...[...devicesCrls, ...servicesCrls].map(({ thisUpdate }) => thisUpdate)) - Date.now();
 }
