@@ -139,6 +139,7 @@ async function demo({ dir, ports, board: kind, airtime }: Settings): Promise<voi
   const tell = () => writeJson(join(dir, 'demo.json'), {
     url: web.url,
     issuer: issuer.url,
+    authority: socket,
     room: room.url,
     ...household,
     mqtt: {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 /** What `make demo` writes for scripts, as far as it says where things are. */
 const Facts = z.object({
-  url: z.url(), issuer: z.url().optional(),
+  url: z.url(), issuer: z.url().optional(), authority: z.string().optional(),
   mqtt: z.object({ host: z.string(), port: z.int(), servicesPort: z.int(), ca: z.string(), cert: z.string(),
     key: z.string() }),
 });
@@ -14,15 +14,16 @@ const Facts = z.object({
  * @throws when it has never come up
  */
 export function demoEnvironment(dir: string): Record<string, string> {
-  const { url, issuer, mqtt } = Facts.parse(JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')));
+  const { url, issuer, authority, mqtt } = Facts.parse(JSON.parse(readFileSync(join(dir, 'demo.json'), 'utf8')));
   const { hostname } = new URL(url);
-  const files = { BROKER_STATUS_FILE: 'applied', GATE_REFUSALS: 'refusals.json', AUTHORITY_SOCKET: 'authority.sock' };
+  const files = { BROKER_STATUS_FILE: 'applied', GATE_REFUSALS: 'refusals.json' };
   return {
     DOCTOR_VIEW: 'demo', DOMAIN: hostname, PUBLIC_URL: url, PKI_DIR: join(dir, 'pki'), DATA_DIR: join(dir, 'data'),
     MQTT_URL: `mqtts://${mqtt.host}:${mqtt.servicesPort}`, MQTT_CA_FILE: mqtt.ca, MQTT_CERT_FILE: mqtt.cert,
     MQTT_KEY_FILE: mqtt.key,
     DEVICES_HOST: mqtt.host, DEVICES_PORT: String(mqtt.port), DEVICES_PUBLIC_PORT: String(mqtt.port),
     ...issuer !== undefined && { OIDC_ISSUER: issuer },
+    ...authority !== undefined && { AUTHORITY_SOCKET: authority },
     ...Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(dir, file)])
       .filter(([, path]) => existsSync(path ?? ''))),
   };
