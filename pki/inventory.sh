@@ -62,6 +62,7 @@ gather_boards() {
       sub(/^"name" *: */, "", name)
       print id "\t" name
     }' >"$facts/names"
+  # Before a board has said anything, grep finds nothing, which to it is a failure.
   find "$PKI_DIR/seen" -type f -exec grep -H . {} + 2>/dev/null | sed 's|^.*/||; s|:|\t|; s| .*||' >"$facts/seen" || true
 }
 
@@ -78,6 +79,7 @@ gather() {
   awk -v now="$(date +%s)" -f "$here/time.awk" -f "$here/inventory.awk" \
     "$facts/names" "$facts/seen" "$facts/dates" "$facts/others" "$facts/ledger"
   for folder in $(generations devices) $(generations issuing) $(generations services); do
+    # An empty list counts 0, which to grep is a failure.
     file=$PKI_DIR/authorities/$folder/crl.pem
     printf 'crl\t%s\t%s\t%s\t%s\n' "$(label_of "$folder")" "$(start_of "$file")" "$(end_of "$file")" \
       "$(openssl crl -in "$file" -noout -text | grep -c '^ *Serial Number: ' || true)"
